@@ -1,14 +1,19 @@
 package dev.skein.wire;
 
 import dev.skein.wire.proto.Messages;
+import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A blob's bytes as they arrive from a peer; for one thread. Close it when done or given up. */
 public final class BlobStream implements AutoCloseable {
+  private static final int STALL_SECONDS = 10;
+
   private final BlockingClientCall<?, Messages.BlobPiece> call;
   private final Function<StatusException, PeerException> failures;
   private Messages.@Nullable BlobPiece first;
@@ -31,7 +36,7 @@ public final class BlobStream implements AutoCloseable {
   /**
    * The next bytes, at most 1 MiB, read-only; null at the end.
    *
-   * @throws PeerException if the peer breaks off
+   * @throws PeerException if the peer breaks off, or sends nothing for ten seconds
    */
   public @Nullable ByteBuffer next() {
     Messages.BlobPiece piece = first == null ? read() : first;
@@ -41,15 +46,20 @@ public final class BlobStream implements AutoCloseable {
 
   private Messages.@Nullable BlobPiece read() {
     try {
-      return call.read();
+      return call.read(STALL_SECONDS, TimeUnit.SECONDS);
     } catch (StatusException e) {
       throw failures.apply(e);
+    } catch (TimeoutException e) {
+      throw broken(Status.UNAVAILABLE.withDescription("silent for " + STALL_SECONDS + " s"));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      close();
-      throw failures.apply(
-          new StatusException(io.grpc.Status.CANCELLED.withDescription("interrupted")));
+      throw broken(Status.CANCELLED.withDescription("interrupted"));
     }
+  }
+
+  private PeerException broken(Status status) {
+    close();
+    return failures.apply(new StatusException(status));
   }
 
   @Override

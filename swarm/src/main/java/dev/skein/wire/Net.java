@@ -6,8 +6,11 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * What all connections of this process share, kept small for small devices: at most two threads
@@ -34,6 +37,17 @@ final class Net {
 
   static final Executor CALLS =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("skein-call").factory());
+
+  /** Held, because loggers that nobody holds lose their level. */
+  private static final List<Logger> QUIETED =
+      List.of(Logger.getLogger("io.grpc"), Logger.getLogger("io.netty"));
+
+  static {
+    // Both log a stack trace whenever a peer breaks off; its callers are told in one line anyway.
+    QUIETED.stream()
+        .filter(logger -> logger.getLevel() == null)
+        .forEach(logger -> logger.setLevel(Level.SEVERE));
+  }
 
   private Net() {}
 }
