@@ -31,14 +31,13 @@ final class ModelOpener {
     requireHeld(model);
     SignedInputs signed = SignedInputs.of(model);
     byte[] bytes;
-    Map<String, Tensor> weights;
+    Map<String, Tensor> weights = new LinkedHashMap<>();
     if (viewable(model)) {
       OnnxWriter.Detached detached = OnnxWriter.detach(signed.model(), INLINE_BELOW);
       bytes = detached.model();
-      weights = detached.weights();
+      detached.weights().forEach((name, weight) -> weights.put(name, Tensors.offHeap(weight)));
     } else {
       bytes = OnnxWriter.toBytes(signed.model());
-      weights = Map.of();
     }
     Map<String, OnnxTensorLike> views = new LinkedHashMap<>();
     try (OrtSession.SessionOptions settings = settings(options, profile)) {
@@ -52,6 +51,7 @@ final class ModelOpener {
       throw OrtErrors.opening(model.graph(), e);
     } finally {
       views.values().forEach(OnnxTensorLike::close);
+      NativeHeap.trim();
     }
   }
 

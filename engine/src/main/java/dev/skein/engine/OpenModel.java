@@ -133,6 +133,7 @@ final class OpenModel implements AutoCloseable {
       }
       options.close();
       session.close();
+      NativeHeap.trim();
     } catch (OrtException e) {
       throw OrtErrors.running(graph, e);
     }

@@ -4,6 +4,7 @@ import dev.skein.graph.Model;
 import dev.skein.tensor.Tensor;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -18,14 +19,15 @@ import java.util.Map;
  * optimised model.
  */
 public final class OperatorProfile {
-  private static final Duration WHOLE = Duration.ofMillis(500);
-  private static final Duration EACH = Duration.ofMillis(600);
+  private static final Duration WHOLE = Duration.ofMillis(400);
+  private static final Duration EACH = Duration.ofMillis(500);
+  private static final Duration DEADLINE = Duration.ofMinutes(10);
 
   private OperatorProfile() {}
 
   /**
    * @param node index in the graph's nodes
-   * @param millis one thread's, median
+   * @param millis of one thread's CPU, median
    */
   public record NodeTime(int node, double millis) {}
 
@@ -38,10 +40,16 @@ public final class OperatorProfile {
    * @throws EngineException if the model cannot be opened or fails on these inputs
    */
   public static List<NodeTime> measure(Model model, Map<String, Tensor> inputs, int runs) {
-    new InputCheck(model.graph(), ModelOpener.settable(model)).check(inputs);
     if (runs < 1) {
       throw new EngineException("runs is " + runs + ", but must be at least 1");
     }
+    return CpuTime.onPlatformThread(
+        "measuring model '" + model.graph().name() + "'",
+        DEADLINE,
+        () -> onThisThread(model, inputs, runs));
+  }
+
+  private static List<NodeTime> onThisThread(Model model, Map<String, Tensor> inputs, int runs) {
     SessionOptions optimised = SessionOptions.defaults();
     double total = total(model, optimised, inputs, runs);
     KernelNames names = KernelNames.of(model);
@@ -50,10 +58,7 @@ public final class OperatorProfile {
     Map<String, Double> written =
         ProfiledRun.kernelMillis(names.model(), optimised.with(Optimization.NONE), inputs, limit);
     double[] millis = new Shares(model.graph(), names).of(fast, written);
-    double sum = 0;
-    for (double time : millis) {
-      sum += time;
-    }
+    double sum = Arrays.stream(millis).sum();
     List<NodeTime> times = new ArrayList<>(millis.length);
     for (int node = 0; node < millis.length; node++) {
       times.add(new NodeTime(node, sum > 0 ? millis[node] * total / sum : total / millis.length));
@@ -65,15 +70,15 @@ public final class OperatorProfile {
       Model model, SessionOptions options, Map<String, Tensor> inputs, int runs) {
     try (Session session = Session.open(model, options)) {
       session.warmUp(inputs, 2);
-      List<Double> millis = new ArrayList<>();
+      double[] millis = new double[runs];
       long start = System.nanoTime();
-      while (millis.isEmpty()
-          || (millis.size() < runs && System.nanoTime() - start < WHOLE.toNanos())) {
-        long before = System.nanoTime();
+      int done = 0;
+      while (done < 1 || (done < runs && System.nanoTime() - start < WHOLE.toNanos())) {
+        long before = CpuTime.nanos();
         session.run(inputs);
-        millis.add((System.nanoTime() - before) / 1e6);
+        millis[done++] = (CpuTime.nanos() - before) / 1e6;
       }
-      return ProfiledRun.median(millis.stream().mapToDouble(Double::doubleValue).toArray());
+      return ProfiledRun.median(Arrays.copyOf(millis, done));
     }
   }
 }

@@ -13,6 +13,7 @@ import dev.skein.tensor.ElementType;
 import dev.skein.tensor.Shape;
 import dev.skein.tensor.Tensor;
 import dev.skein.tensor.TensorSpec;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Tensors between Skein and ONNX Runtime. */
 final class Tensors {
+  private static final long ALIGNMENT = 64;
   private static final String PREFIX = "ONNX_TENSOR_ELEMENT_DATA_TYPE_";
   private static final Map<OnnxTensorType, ElementType> ELEMENTS = elements();
 
@@ -61,6 +63,15 @@ final class Tensors {
     }
     return OnnxTensor.createTensor(
         OnnxRuntimeLibrary.environment(), tensor.buffer(), tensor.shape().toArray(), as);
+  }
+
+  /** The tensor itself if its memory is off-heap, where native code can see it; else a copy. */
+  static Tensor offHeap(Tensor tensor) {
+    if (tensor.data().isNative()) {
+      return tensor;
+    }
+    MemorySegment copy = Arena.ofAuto().allocate(tensor.bytes(), ALIGNMENT);
+    return new Tensor(tensor.type(), tensor.shape(), copy.copyFrom(tensor.data()));
   }
 
   /** Null if the elements are of a type that the Java binding does not know. */
