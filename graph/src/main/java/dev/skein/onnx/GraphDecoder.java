@@ -6,6 +6,7 @@ import dev.skein.graph.Graph;
 import dev.skein.graph.Node;
 import dev.skein.graph.OneLine;
 import dev.skein.graph.Opaque;
+import dev.skein.graph.Order;
 import dev.skein.graph.Value;
 import dev.skein.graph.Weight;
 import dev.skein.onnx.proto.AttributeProto;
@@ -32,14 +33,16 @@ record GraphDecoder(WeightCodec weights) {
     GraphProto.Builder rest = proto.toBuilder();
     rest.clearName().clearInput().clearOutput().clearNode();
     rest.clearInitializer().clearSparseInitializer().clearValueInfo();
-    return new Graph(
-        name,
-        values(proto.getInputList()),
-        values(proto.getOutputList()),
-        proto.getNodeList().stream().map(this::node).toList(),
-        weights(proto, rest),
-        values(proto.getValueInfoList()),
-        Opaque.of(rest.build().toByteArray()));
+    Map<String, Weight> initial = weights(proto, rest);
+    return Order.of(
+        new Graph(
+            name,
+            values(proto.getInputList()),
+            values(proto.getOutputList()),
+            proto.getNodeList().stream().map(this::node).toList(),
+            initial,
+            values(proto.getValueInfoList()),
+            Opaque.of(rest.build().toByteArray())));
   }
 
   private static List<Value> values(List<ValueInfoProto> protos) {

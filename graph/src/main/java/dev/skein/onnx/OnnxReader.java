@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.skein.graph.GraphException;
 import dev.skein.graph.Model;
+import dev.skein.graph.Verifier;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -52,7 +53,9 @@ public final class OnnxReader {
   private static Model read(String name, MemorySegment memory, @Nullable Path folder) {
     try {
       ByteString bytes = UnsafeByteOperations.unsafeWrap(memory.asByteBuffer());
-      return ModelDecoder.read(bytes, new ExternalData(folder));
+      Model model = ModelDecoder.read(bytes, new ExternalData(folder));
+      Verifier.verify(model.graph());
+      return model;
     } catch (OnnxException | GraphException e) {
       throw new OnnxException(name + ": " + e.getMessage(), e);
     }

@@ -45,14 +45,13 @@ final class WeightCodec {
       return new Weight.Verbatim(TensorType.of(type, shape), Opaque.of(fragment.toByteArray()));
     }
     try {
-      long bytes = type.bytes(shape.elements());
       if (isExternal(proto)) {
         return external(proto, type, shape);
       }
       return new Weight.Held(
-          proto.hasRawData() && (bytes > 0 || proto.getRawData().isEmpty())
-              ? raw(proto.getRawData(), type, shape)
-              : TypedValues.read(proto, type, shape));
+          proto.getRawData().isEmpty()
+              ? TypedValues.read(proto, type, shape)
+              : raw(proto.getRawData(), type, shape));
     } catch (ArithmeticException e) {
       throw new OnnxException("shape " + shape + " is too large for " + type, e);
     }
