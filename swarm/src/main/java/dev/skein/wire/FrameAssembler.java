@@ -1,9 +1,9 @@
 package dev.skein.wire;
 
-import com.google.protobuf.ByteString;
 import dev.skein.tensor.Tensor;
 import dev.skein.tensor.TensorSpec;
 import dev.skein.wire.proto.Messages;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,17 +31,17 @@ final class FrameAssembler implements AutoCloseable {
    *
    * @throws WireException if the piece breaks a bound or comes out of order
    */
-  @Nullable Frame add(Messages.Piece piece) {
-    switch (piece.getKindCase()) {
-      case HEAD ->
+  @Nullable Frame add(Inbound piece) {
+    switch (piece) {
+      case Inbound.Head(Messages.FrameHead head) ->
           Bounds.checked(
               "frame",
               () -> {
-                begin(piece.getHead());
+                begin(head);
                 return this;
               });
-      case CHUNK -> append(piece.getChunk());
-      case KIND_NOT_SET -> throw new WireException("a piece that is neither head nor chunk");
+      case Inbound.Chunk(ByteBuffer bytes) -> append(bytes);
+      case Inbound.Garbage(String why) -> throw new WireException(why);
     }
     return completed();
   }
@@ -80,15 +80,11 @@ final class FrameAssembler implements AutoCloseable {
     return new Incoming(name, spec, budget);
   }
 
-  private void append(ByteString chunk) {
+  private void append(ByteBuffer bytes) {
     if (header == null) {
       throw new WireException("a chunk came before any head");
     }
-    if (chunk.isEmpty() || chunk.size() > WireLimits.CHUNK_BYTES) {
-      throw new WireException(
-          "a chunk of %d bytes is not in 1..%d".formatted(chunk.size(), WireLimits.CHUNK_BYTES));
-    }
-    tensors.get(current).append(chunk);
+    tensors.get(current).append(bytes);
   }
 
   private @Nullable Frame completed() {

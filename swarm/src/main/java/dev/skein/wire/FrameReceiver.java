@@ -15,12 +15,13 @@ import org.jspecify.annotations.Nullable;
  * never leaves bytes unread in the connection, which other calls share; what holds the sender back
  * are the acknowledgements.
  */
-final class FrameReceiver implements StreamObserver<Messages.Piece> {
+final class FrameReceiver implements StreamObserver<Inbound> {
   /** Pieces that gRPC may hand over before the first of them is dealt with. */
   private static final int PIECES_AHEAD = 4;
 
   private final NodeService service;
   private final FrameAssembler assembler;
+  private final InboundMarshaller buffers;
   private final ServerCallStreamObserver<Messages.Ack> reply;
 
   /** Complete frames and, last, an empty element for the end of the stream. */
@@ -34,9 +35,13 @@ final class FrameReceiver implements StreamObserver<Messages.Piece> {
   private record Delivery(@Nullable Frame frame) {}
 
   FrameReceiver(
-      NodeService service, FrameAssembler assembler, ServerCallStreamObserver<Messages.Ack> reply) {
+      NodeService service,
+      FrameAssembler assembler,
+      InboundMarshaller buffers,
+      ServerCallStreamObserver<Messages.Ack> reply) {
     this.service = service;
     this.assembler = assembler;
+    this.buffers = buffers;
     this.reply = reply;
     this.acceptor = Thread.ofVirtual().name("skein-accept").unstarted(this::acceptAll);
     reply.disableAutoRequest();
@@ -46,7 +51,7 @@ final class FrameReceiver implements StreamObserver<Messages.Piece> {
   }
 
   @Override
-  public void onNext(Messages.Piece piece) {
+  public void onNext(Inbound piece) {
     try {
       Frame frame = assembler.add(piece);
       if (frame != null) {
@@ -55,6 +60,10 @@ final class FrameReceiver implements StreamObserver<Messages.Piece> {
       reply.request(1);
     } catch (RuntimeException | Error e) {
       fail(Refusal.status(e));
+    } finally {
+      if (piece instanceof Inbound.Chunk chunk) {
+        buffers.recycle(chunk);
+      }
     }
   }
 

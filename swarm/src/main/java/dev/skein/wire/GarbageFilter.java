@@ -7,7 +7,6 @@ import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerMethodDefinition;
-import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.InputStream;
@@ -17,16 +16,11 @@ import java.io.InputStream;
  * stack trace for each, so that anybody could fill a node's disk.
  */
 final class GarbageFilter {
+  static final String NO_MESSAGE = "bytes that are no message of Skein";
+
   private GarbageFilter() {}
 
-  static ServerServiceDefinition around(ServerServiceDefinition service) {
-    ServerServiceDefinition.Builder filtered =
-        ServerServiceDefinition.builder(service.getServiceDescriptor().getName());
-    service.getMethods().forEach(method -> filtered.addMethod(filter(method)));
-    return filtered.build();
-  }
-
-  private static <Q, A> ServerMethodDefinition<Q, A> filter(ServerMethodDefinition<Q, A> method) {
+  static <Q, A> ServerMethodDefinition<Q, A> around(ServerMethodDefinition<Q, A> method) {
     MethodDescriptor<Q, A> descriptor = method.getMethodDescriptor();
     Tolerant<Q> marshaller = new Tolerant<>(descriptor.getRequestMarshaller());
     return ServerMethodDefinition.create(
@@ -71,9 +65,7 @@ final class GarbageFilter {
         public void onMessage(Q message) {
           if (marshaller.isGarbage(message)) {
             refused = true;
-            call.close(
-                Status.INVALID_ARGUMENT.withDescription("bytes that are no message of Skein"),
-                new Metadata());
+            call.close(Status.INVALID_ARGUMENT.withDescription(NO_MESSAGE), new Metadata());
             super.onCancel();
           } else if (!refused) {
             super.onMessage(message);

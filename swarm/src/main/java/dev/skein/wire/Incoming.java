@@ -1,10 +1,10 @@
 package dev.skein.wire;
 
-import com.google.protobuf.ByteString;
 import dev.skein.tensor.Tensor;
 import dev.skein.tensor.TensorSpec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 
 /** One tensor while it arrives. Big ones grow by doubling, so that an empty claim costs nothing. */
 final class Incoming implements AutoCloseable {
@@ -27,16 +27,17 @@ final class Incoming implements AutoCloseable {
     this.size = spec.bytes();
   }
 
-  void append(ByteString chunk) {
-    if (chunk.size() > size - filled) {
+  void append(ByteBuffer bytes) {
+    int length = bytes.remaining();
+    if (length > size - filled) {
       throw new WireException(
           "value '%s' got more than its %d bytes".formatted(OneLine.of(name), size));
     }
-    if (filled + chunk.size() > memory.byteSize()) {
+    if (filled + length > memory.byteSize()) {
       grow();
     }
-    chunk.copyTo(memory.asSlice(filled, chunk.size()).asByteBuffer());
-    filled += chunk.size();
+    memory.asSlice(filled, length).copyFrom(MemorySegment.ofBuffer(bytes));
+    filled += length;
   }
 
   private void grow() {

@@ -54,7 +54,7 @@ public final class WireServer implements AutoCloseable {
             .keepAliveTimeout(20, TimeUnit.SECONDS)
             .decompressorRegistry(
                 DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false))
-            .addService(GarbageFilter.around(new ServerCalls(service, limits).bindService()));
+            .addService(new NodeCalls(service, limits).definition());
     try {
       return new WireServer(builder.build().start());
     } catch (IOException | IllegalArgumentException e) {

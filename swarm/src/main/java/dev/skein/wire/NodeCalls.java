@@ -1,22 +1,55 @@
 package dev.skein.wire;
 
+import static io.grpc.stub.ServerCalls.asyncBidiStreamingCall;
+
 import dev.skein.wire.proto.Messages;
 import dev.skein.wire.proto.NodeGrpc;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Supplier;
 
 /** Calls from the wire, checked, to the node's service. Each runs on a virtual thread. */
-final class ServerCalls extends NodeGrpc.NodeImplBase {
+final class NodeCalls extends NodeGrpc.NodeImplBase {
   private final NodeService service;
   private final WireLimits limits;
   private final AssemblyBudget budget;
 
-  ServerCalls(NodeService service, WireLimits limits) {
+  NodeCalls(NodeService service, WireLimits limits) {
     this.service = service;
     this.limits = limits;
     this.budget = new AssemblyBudget(limits.assemblyBytes());
+  }
+
+  /** All calls, with the frames' own way of reading, and nothing that is not a message let in. */
+  ServerServiceDefinition definition() {
+    ServerServiceDefinition.Builder definition =
+        ServerServiceDefinition.builder(NodeGrpc.SERVICE_NAME).addMethod(frames());
+    for (ServerMethodDefinition<?, ?> method : bindService().getMethods()) {
+      if (!method
+          .getMethodDescriptor()
+          .getFullMethodName()
+          .equals(NodeGrpc.getFramesMethod().getFullMethodName())) {
+        definition.addMethod(GarbageFilter.around(method));
+      }
+    }
+    return definition.build();
+  }
+
+  private ServerMethodDefinition<Inbound, Messages.Ack> frames() {
+    InboundMarshaller pieces = new InboundMarshaller();
+    MethodDescriptor<Messages.Piece, Messages.Ack> method = NodeGrpc.getFramesMethod();
+    return ServerMethodDefinition.create(
+        method.toBuilder(pieces, method.getResponseMarshaller()).build(),
+        asyncBidiStreamingCall(reply ->
+            new FrameReceiver(
+                service,
+                new FrameAssembler(limits, budget),
+                pieces,
+                (ServerCallStreamObserver<Messages.Ack>) reply)));
   }
 
   @Override
@@ -46,14 +79,6 @@ final class ServerCalls extends NodeGrpc.NodeImplBase {
           service.release(Bounds.name("deployment", request.getDeployment()));
           return Messages.ReleaseReply.getDefaultInstance();
         });
-  }
-
-  @Override
-  public StreamObserver<Messages.Piece> frames(StreamObserver<Messages.Ack> reply) {
-    return new FrameReceiver(
-        service,
-        new FrameAssembler(limits, budget),
-        (ServerCallStreamObserver<Messages.Ack>) reply);
   }
 
   @Override
