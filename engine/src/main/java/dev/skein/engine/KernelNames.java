@@ -28,9 +28,7 @@ record KernelNames(Model model, Map<String, Integer> producers) {
     Map<String, Integer> producers = new HashMap<>();
     for (Node node : graph.nodes()) {
       int index = nodes.size();
-      node.outputs().stream()
-          .filter(output -> !output.isEmpty())
-          .forEach(output -> producers.put(output, index));
+      node.makes().forEach(output -> producers.put(output, index));
       nodes.add(
           new Node(
               "skein_node_" + index + "_",
@@ -41,16 +39,7 @@ record KernelNames(Model model, Map<String, Integer> producers) {
               node.attributes(),
               node.rest()));
     }
-    Graph renamed =
-        new Graph(
-            graph.name(),
-            graph.inputs(),
-            graph.outputs(),
-            nodes,
-            graph.weights(),
-            graph.annotations(),
-            graph.rest());
-    return new KernelNames(model.with(renamed), producers);
+    return new KernelNames(model.with(graph.withNodes(nodes)), producers);
   }
 
   /** The node's index; -1 for kernels that stand for no node of the graph. */

@@ -5,13 +5,11 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.skein.graph.Model;
-import dev.skein.graph.Value;
 import dev.skein.graph.Weight;
 import dev.skein.onnx.OnnxWriter;
 import dev.skein.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,15 +27,15 @@ final class ModelOpener {
    */
   static OpenModel open(Model model, SessionOptions options, @Nullable Path profile) {
     requireHeld(model);
-    SignedInputs signed = SignedInputs.of(model);
+    GivenInputs changed = GivenInputs.of(model);
     byte[] bytes;
     Map<String, Tensor> weights = new LinkedHashMap<>();
     if (viewable(model)) {
-      OnnxWriter.Detached detached = OnnxWriter.detach(signed.model(), INLINE_BELOW);
+      OnnxWriter.Detached detached = OnnxWriter.detach(changed.model(), INLINE_BELOW);
       bytes = detached.model();
       detached.weights().forEach((name, weight) -> weights.put(name, Tensors.offHeap(weight)));
     } else {
-      bytes = OnnxWriter.toBytes(signed.model());
+      bytes = OnnxWriter.toBytes(changed.model());
     }
     Map<String, OnnxTensorLike> views = new LinkedHashMap<>();
     try (OrtSession.SessionOptions settings = settings(options, profile)) {
@@ -46,7 +44,7 @@ final class ModelOpener {
       }
       settings.addExternalInitializers(views);
       OrtSession session = OnnxRuntimeLibrary.environment().createSession(bytes, settings);
-      return new OpenModel(model.graph(), session, weights, signed.names());
+      return new OpenModel(model.graph(), session, weights, changed.names());
     } catch (OrtException e) {
       throw OrtErrors.opening(model.graph(), e);
     } finally {
@@ -82,11 +80,6 @@ final class ModelOpener {
       case EXTENDED -> OrtSession.SessionOptions.OptLevel.EXTENDED_OPT;
       case ALL -> OrtSession.SessionOptions.OptLevel.ALL_OPT;
     };
-  }
-
-  /** Inputs that a caller may set. Before format version 4 every weight was listed as one, too. */
-  static List<Value> settable(Model model) {
-    return model.irVersion() < 4 ? model.graph().requiredInputs() : model.graph().inputs();
   }
 
   private static void requireHeld(Model model) {

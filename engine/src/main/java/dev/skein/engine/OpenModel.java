@@ -87,10 +87,6 @@ final class OpenModel implements AutoCloseable {
     }
   }
 
-  Set<String> outputNames() {
-    return session.getOutputNames();
-  }
-
   /** What ONNX Runtime infers about its outputs that are tensors, without running. */
   Map<String, TensorType> outputTypes() {
     try {

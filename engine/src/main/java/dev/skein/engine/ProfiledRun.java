@@ -1,6 +1,7 @@
 package dev.skein.engine;
 
 import dev.skein.graph.Model;
+import dev.skein.graph.Value;
 import dev.skein.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -54,6 +57,8 @@ final class ProfiledRun {
       Model model, SessionOptions options, Map<String, Tensor> inputs, Limit limit) {
     int nodes = Math.max(1, model.graph().nodes().size());
     int most = Math.max(1, Math.min(limit.runs(), MOST_EVENTS / nodes));
+    Set<String> outputs =
+        model.graph().outputs().stream().map(Value::name).collect(Collectors.toSet());
     Path folder = temporaryFolder();
     try {
       Path file;
@@ -62,7 +67,7 @@ final class ProfiledRun {
         int runs = 0;
         while (runs < 1 + WARM_UPS
             || (runs < most + WARM_UPS && System.nanoTime() - start < limit.time().toNanos())) {
-          open.run(inputs, open.outputNames(), Map.of(), ignored -> 0);
+          open.run(inputs, outputs, Map.of(), ignored -> 0);
           runs++;
         }
         file = open.endProfile();

@@ -11,8 +11,10 @@ import dev.skein.tensor.Tensor;
 import dev.skein.tensor.TensorSpec;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -26,14 +28,20 @@ public final class Session implements AutoCloseable {
   private final OpenModel open;
   private final List<Value> inputs;
   private final List<Value> outputs;
+  // Outputs that ONNX Runtime makes: all but those that are inputs.
+  private final Set<String> made;
   private final InputCheck check;
   private final OutputSpecs known = new OutputSpecs();
 
-  private Session(OpenModel open, List<Value> inputs, List<Value> outputs, InputCheck check) {
+  private Session(Graph graph, InputCheck check, OpenModel open) {
     this.open = open;
-    this.inputs = inputs;
-    this.outputs = outputs;
     this.check = check;
+    this.inputs = graph.requiredInputs();
+    this.outputs = typed(graph.outputs(), open.outputTypes());
+    Set<String> names = new LinkedHashSet<>();
+    outputs.forEach(output -> names.add(output.name()));
+    inputs.forEach(input -> names.remove(input.name()));
+    this.made = Collections.unmodifiableSet(names);
   }
 
   /**
@@ -42,15 +50,13 @@ public final class Session implements AutoCloseable {
    */
   public static Session open(Model model, SessionOptions options) {
     Graph graph = model.graph();
-    List<Value> inputs = ModelOpener.settable(model);
-    InputCheck check = new InputCheck(graph, inputs);
+    InputCheck check = new InputCheck(graph);
     for (Value output : graph.outputs()) {
       if (output.type() != null) {
         InputCheck.requireSupported("output", output.name(), output.type().element());
       }
     }
-    OpenModel open = ModelOpener.open(model, options, null);
-    return new Session(open, inputs, typed(graph.outputs(), open.outputTypes()), check);
+    return new Session(graph, check, ModelOpener.open(model, options, null));
   }
 
   private static List<Value> typed(List<Value> outputs, Map<String, TensorType> inferred) {
@@ -60,7 +66,7 @@ public final class Session implements AutoCloseable {
         .toList();
   }
 
-  /** What {@link #run} wants; those with a default may be left out. */
+  /** What {@link #run} wants. An input with a default is not among them: it keeps its default. */
   public List<Value> inputs() {
     return inputs;
   }
@@ -71,29 +77,30 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * @param given a tensor by name for every input without a default; nobody may write them
-   *     meanwhile
-   * @return a fresh tensor for every output, in order
+   * @param given a tensor by name for every input; nobody may write them meanwhile
+   * @return a fresh tensor for every output, in order; an output that is an input is as given
    * @throws EngineException if an input is missing, unknown, or of the wrong type or shape, if the
    *     model fails, or if the session is closed
    */
   public Map<String, Tensor> run(Map<String, Tensor> given) {
-    check.check(given);
-    List<TensorSpec> key = check.specs(given);
+    List<TensorSpec> key = check.check(given);
+    if (made.isEmpty()) {
+      return complete(Map.of(), given);
+    }
     List<TensorSpec> expected = known.of(key);
     if (expected == null) {
       Map<String, Tensor> result = runAndCopy(given);
       known.learn(key, result.values().stream().map(TensorSpec::of).toList());
-      return result;
+      return complete(result, given);
     }
     Map<String, Tensor> result = allocate(expected);
     try {
-      return open.run(given, Set.of(), result, ignored -> result);
+      return open.run(given, Set.of(), result, ignored -> complete(result, given));
     } catch (EngineException e) {
       // Shapes that depend on values are found out by ONNX Runtime. Any other failure comes again.
       Map<String, Tensor> copied = runAndCopy(given);
       known.giveUp();
-      return copied;
+      return complete(copied, given);
     }
   }
 
@@ -105,30 +112,44 @@ public final class Session implements AutoCloseable {
   }
 
   private Map<String, Tensor> runAndCopy(Map<String, Tensor> given) {
-    return open.run(given, open.outputNames(), Map.of(), this::copies);
+    return open.run(given, made, Map.of(), this::copies);
   }
 
   private Map<String, Tensor> copies(OrtSession.Result result) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (Value output : outputs) {
-      OnnxValue value = result.get(output.name()).orElse(null);
+    for (String name : made) {
+      OnnxValue value = result.get(name).orElse(null);
       Tensor copy = value instanceof OnnxTensor tensor ? Tensors.copy(tensor) : null;
       if (copy == null) {
         throw new EngineException(
-            "output '" + output.name() + "' is not a tensor of numbers and cannot be returned");
+            "output '" + name + "' is not a tensor of numbers and cannot be returned");
       }
-      tensors.put(output.name(), copy);
+      tensors.put(name, copy);
     }
-    return Collections.unmodifiableMap(tensors);
+    return tensors;
   }
 
   private Map<String, Tensor> allocate(List<TensorSpec> specs) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (int i = 0; i < specs.size(); i++) {
-      TensorSpec spec = specs.get(i);
-      tensors.put(outputs.get(i).name(), Tensor.allocate(spec.type(), spec.shape()));
+    int i = 0;
+    for (String name : made) {
+      TensorSpec spec = specs.get(i++);
+      tensors.put(name, Tensor.allocate(spec.type(), spec.shape()));
     }
-    return Collections.unmodifiableMap(tensors);
+    return tensors;
+  }
+
+  // ONNX Runtime does not copy an input into memory that it is given for an output.
+  private Map<String, Tensor> complete(Map<String, Tensor> result, Map<String, Tensor> given) {
+    if (result.size() == outputs.size()) {
+      return Collections.unmodifiableMap(result);
+    }
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    for (Value output : outputs) {
+      Map<String, Tensor> source = made.contains(output.name()) ? result : given;
+      all.put(output.name(), Objects.requireNonNull(source.get(output.name())));
+    }
+    return Collections.unmodifiableMap(all);
   }
 
   /** Waits for the runs under way; later ones fail. Further calls do nothing. */

@@ -3,7 +3,6 @@ package dev.skein.engine;
 import dev.skein.graph.Dim;
 import dev.skein.graph.Graph;
 import dev.skein.graph.Model;
-import dev.skein.graph.Node;
 import dev.skein.graph.TensorType;
 import dev.skein.graph.Value;
 import dev.skein.tensor.Shape;
@@ -33,40 +32,27 @@ public final class ShapeProbe {
    * @throws EngineException if the model cannot be opened or fails on these inputs
    */
   public static Map<String, TensorSpec> probe(Model model, Map<String, Tensor> inputs) {
-    new InputCheck(model.graph(), ModelOpener.settable(model)).check(inputs);
+    new InputCheck(model.graph()).check(inputs);
     Map<String, TensorSpec> specs = new LinkedHashMap<>();
-    for (Value input : model.graph().inputs()) {
-      Tensor given = inputs.get(input.name());
-      if (given != null) {
-        specs.put(input.name(), TensorSpec.of(given));
-      }
-    }
+    inputs.forEach((name, tensor) -> specs.put(name, TensorSpec.of(tensor)));
     specs.putAll(ask(model, open -> run(open, inputs)));
     return specs;
   }
 
   /**
-   * The model with an annotation for every intermediate tensor, as far as ONNX Runtime can infer it
-   * without running; axes that depend on the inputs stay unknown or keep their name.
+   * What ONNX Runtime can tell about intermediate values without running the model; axes that
+   * depend on the inputs stay unknown or keep their name.
    *
+   * @return types by name, in graph order; of tensors of numbers only
    * @throws EngineException if the model cannot be opened
    */
+  public static Map<String, TensorType> types(Model model) {
+    return ask(model, OpenModel::outputTypes);
+  }
+
+  /** The model with its {@link #types} declared, so that every part of it can be opened alone. */
   public static Model annotate(Model model) {
-    Graph graph = model.graph();
-    Map<String, Value> values = new LinkedHashMap<>();
-    graph.annotations().forEach(value -> values.put(value.name(), value));
-    ask(model, OpenModel::outputTypes)
-        .forEach((name, type) -> values.put(name, Value.of(name, type)));
-    graph.outputs().forEach(output -> values.remove(output.name()));
-    return model.with(
-        new Graph(
-            graph.name(),
-            graph.inputs(),
-            graph.outputs(),
-            graph.nodes(),
-            graph.weights(),
-            List.copyOf(values.values()),
-            graph.rest()));
+    return model.with(model.graph().annotated(types(model)));
   }
 
   /**
@@ -103,9 +89,7 @@ public final class ShapeProbe {
 
   private static <T> Map<String, T> ask(Model model, Function<OpenModel, Map<String, T>> question) {
     Set<String> names = new LinkedHashSet<>();
-    for (Node node : model.graph().nodes()) {
-      node.outputs().stream().filter(name -> !name.isEmpty()).forEach(names::add);
-    }
+    model.graph().nodes().forEach(node -> names.addAll(node.makes()));
     List<String> values = List.copyOf(names);
     if (values.isEmpty()) {
       return Map.of();

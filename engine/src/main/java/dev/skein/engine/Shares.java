@@ -26,7 +26,7 @@ final class Shares {
     this.consumers = new int[kernel.length];
     Arrays.fill(consumers, -1);
     for (int node = kernel.length - 1; node >= 0; node--) {
-      for (String input : graph.nodes().get(node).inputs()) {
+      for (String input : graph.nodes().get(node).reads()) {
         int producer = names.producers().getOrDefault(input, -1);
         if (producer >= 0) {
           consumers[producer] = node;
@@ -115,7 +115,7 @@ final class Shares {
 
   private int producer(int node) {
     int last = -1;
-    for (String input : graph.nodes().get(node).inputs()) {
+    for (String input : graph.nodes().get(node).reads()) {
       last = Math.max(last, names.producers().getOrDefault(input, -1));
     }
     return last;

@@ -55,7 +55,7 @@ final class Tensors {
    * integers look like signed ones.
    */
   static OnnxTensor wrap(String name, Tensor tensor) throws OrtException {
-    OnnxJavaType as = wrapper(SignedInputs.carrier(tensor.type()));
+    OnnxJavaType as = wrapper(GivenInputs.carrier(tensor.type()));
     if (as == null) {
       throw new EngineException(
           "value '%s' holds %s, which cannot be passed to ONNX Runtime"
@@ -111,6 +111,10 @@ final class Tensors {
       return null;
     }
     long[] shape = info.getShape();
+    if (shape.length == 0) {
+      // A scalar, or a tensor of unknown rank: the Java binding does not tell which.
+      return new TensorType(element, null);
+    }
     @Nullable String[] names = info.getDimensionNames();
     List<Dim> dims = new ArrayList<>();
     for (int axis = 0; axis < shape.length; axis++) {

@@ -14,22 +14,27 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Before: input x of uint16, uint32 or uint64, which the Java binding cannot make. After: input x′
- * of the signed type of that width, and x = Cast(x′), which keeps every bit.
+ * A model's inputs as ONNX Runtime's Java binding can give them.
+ *
+ * <p>Before: input x of uint16, uint32 or uint64. After: input x′ of the signed type of that width,
+ * and x = Cast(x′), which keeps every bit.
+ *
+ * <p>Before: input w with a default, a weight. After: just the weight, so that ONNX Runtime may
+ * fold and fuse it; the binding could not override it anyway.
  *
  * @param names name of the input of {@code model} by the name of the original one, where they
  *     differ
  */
-record SignedInputs(Model model, Map<String, String> names) {
-  static SignedInputs of(Model model) {
+record GivenInputs(Model model, Map<String, String> names) {
+  static GivenInputs of(Model model) {
     Graph graph = model.graph();
     Map<String, String> names = new HashMap<>();
     List<Value> inputs = new ArrayList<>();
     List<Node> nodes = new ArrayList<>();
-    for (Value input : graph.inputs()) {
+    for (Value input : graph.requiredInputs()) {
       TensorType type = input.type();
       ElementType signed = type == null ? null : signed(type.element());
-      if (type == null || signed == null || graph.weights().containsKey(input.name())) {
+      if (type == null || signed == null) {
         inputs.add(input);
         continue;
       }
@@ -40,21 +45,17 @@ record SignedInputs(Model model, Map<String, String> names) {
           Node.of("Cast", List.of(name), List.of(input.name()))
               .with("to", new Attribute.OfInt(type.element().code())));
     }
-    if (names.isEmpty()) {
-      return new SignedInputs(model, Map.of());
-    }
     nodes.addAll(graph.nodes());
-    return new SignedInputs(
-        model.with(
-            new Graph(
-                graph.name(),
-                inputs,
-                graph.outputs(),
-                nodes,
-                graph.weights(),
-                graph.annotations(),
-                graph.rest())),
-        names);
+    Graph changed =
+        new Graph(
+            graph.name(),
+            inputs,
+            graph.outputs(),
+            nodes,
+            graph.weights(),
+            graph.annotations(),
+            graph.rest());
+    return new GivenInputs(inputs.equals(graph.inputs()) ? model : model.with(changed), names);
   }
 
   private static @Nullable ElementType signed(ElementType type) {
