@@ -108,7 +108,29 @@ class GarbageTest {
     for (int length : new int[] {Integer.MAX_VALUE, Integer.MIN_VALUE, -1, 0, 2, 256 * 1024 + 1}) {
       attacks.add(afterHello(out -> out.writeInt(length)));
     }
-    attacks.add(single(Message.BYTES_MSG, out -> out.writeInt(Integer.MAX_VALUE)));
+    for (int length : new int[] {Integer.MAX_VALUE, 100_000_000, -7}) {
+      attacks.add(single(Message.BYTES_MSG, out -> out.writeInt(length)));
+      attacks.add(single(Message.NIO_MSG, out -> out.writeInt(length)));
+      attacks.add(
+          single(
+              Message.OBJ_MSG,
+              out -> {
+                out.writeByte(1);
+                out.writeShort(ClassConfigurator.getMagicNumber(SeqnoList.class));
+                out.writeInt(length);
+                out.writeLong(1);
+              }));
+      attacks.add(
+          frame(out -> {
+            out.writeShort(Version.version);
+            out.writeByte(1); // a batch
+            out.writeShort(0);
+            out.writeShort(0);
+            out.writeShort(-1);
+            out.writeInt(length);
+          }));
+      attacks.add(discovery(length));
+    }
     attacks.add(
         single(
             Message.OBJ_MSG,
@@ -117,28 +139,7 @@ class GarbageTest {
               out.writeShort(-1);
               out.writeUTF("java.util.concurrent.ConcurrentHashMap");
             }));
-    attacks.add(
-        single(
-            Message.OBJ_MSG,
-            out -> {
-              out.writeByte(1);
-              out.writeShort(ClassConfigurator.getMagicNumber(SeqnoList.class));
-              out.writeInt(Integer.MAX_VALUE);
-              out.writeLong(1);
-            }));
-    attacks.add(single(Message.NIO_MSG, out -> out.writeInt(Integer.MAX_VALUE)));
     attacks.add(single((short) 31, out -> out.writeInt(1)));
-    attacks.add(
-        frame(out -> {
-          out.writeShort(Version.version);
-          out.writeByte(1); // a batch
-          out.writeShort(0);
-          out.writeShort(0);
-          out.writeShort(-1);
-          out.writeInt(Integer.MAX_VALUE);
-        }));
-    byte[] discovery = discovery(Integer.MAX_VALUE);
-    attacks.add(discovery);
     for (int i = 0; i < 200; i++) {
       byte[] bent = discovery(1).clone();
       int hello = bent.length - 60;
