@@ -8,8 +8,11 @@ import org.jgroups.EmptyMessage;
 import org.jgroups.Message;
 import org.jgroups.ObjectMessage;
 import org.jgroups.conf.ClassConfigurator;
+import org.jgroups.protocols.MPING;
 import org.jgroups.protocols.TCP;
+import org.jgroups.protocols.TCPPING;
 import org.jgroups.util.AsciiString;
+import org.jgroups.util.Bits;
 import org.jgroups.util.ByteArrayDataInputStream;
 import org.jgroups.util.Digest;
 import org.jgroups.util.MessageBatch;
@@ -28,6 +31,8 @@ final class BoundedTcp extends TCP {
   static final int MAX_FRAME = 256 * 1024;
   private static final int MIN_FRAME = 3;
   private static final int MIN_MESSAGE = 7;
+  private static final short TCPPING_ID = ClassConfigurator.getProtocolId(TCPPING.class);
+  private static final short MPING_ID = ClassConfigurator.getProtocolId(MPING.class);
 
   BoundedTcp() {
     // A blocked connect must not hold up the one timer thread: virtual threads run its tasks.
@@ -64,7 +69,7 @@ final class BoundedTcp extends TCP {
         msg_processing_policy.process(message, message.isFlagSet(Message.Flag.OOB));
       }
     } catch (Exception e) {
-      log.warn("dropped a message: %s", e);
+      log.warn("dropped a message: %s", e.toString());
     }
   }
 
@@ -95,7 +100,7 @@ final class BoundedTcp extends TCP {
       processBatch(urgent, true);
       processBatch(regular, false);
     } catch (Exception e) {
-      log.warn("dropped a batch: %s", e);
+      log.warn("dropped a batch: %s", e.toString());
     }
   }
 
@@ -111,7 +116,19 @@ final class BoundedTcp extends TCP {
         };
     message.setDest(dest).setSrc(source);
     message.readFrom(in);
+    if (type == Message.BYTES_MSG && message.hasArray() && isDiscovery(message)) {
+      byte[] list = message.getArray();
+      int entries =
+          message.getLength() < Integer.BYTES ? 0 : Bits.readInt(list, message.getOffset());
+      if (entries < 0 || entries > message.getLength()) { // an array is made of that length
+        throw new IOException("discovery of " + entries + " nodes");
+      }
+    }
     return message;
+  }
+
+  private static boolean isDiscovery(Message message) {
+    return message.getHeader(TCPPING_ID) != null || message.getHeader(MPING_ID) != null;
   }
 
   /** A length within a frame cannot be more than what is left of it. */

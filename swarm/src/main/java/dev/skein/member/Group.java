@@ -17,7 +17,9 @@ import org.jgroups.JChannel;
 import org.jgroups.Message;
 import org.jgroups.Receiver;
 import org.jgroups.View;
+import org.jgroups.protocols.TCPPING;
 import org.jgroups.stack.IpAddress;
+import org.jgroups.util.Responses;
 import org.jgroups.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -36,17 +38,19 @@ final class Group implements AutoCloseable {
   private final Address address = UUID.randomUUID();
   private final MemberOptions options;
   private final JChannel channel;
+  private final TCPPING ping;
 
-  private Group(MemberOptions options, JChannel channel) {
+  private Group(MemberOptions options, JChannel channel, TCPPING ping) {
     this.options = options;
     this.channel = channel;
+    this.ping = ping;
   }
 
   static Group create(MemberOptions options, InetAddress bind, Seeds seeds) {
     try {
-      JChannel channel =
-          new JChannel(Stack.of(options, bind, seeds.resolved(), patience(options, seeds)));
-      return new Group(options, channel);
+      TCPPING ping = Stack.ping(seeds.resolved());
+      JChannel channel = new JChannel(Stack.of(options, bind, ping, patience(options, seeds)));
+      return new Group(options, channel, ping);
     } catch (Exception e) {
       throw failure(options, e);
     }
@@ -108,9 +112,19 @@ final class Group implements AutoCloseable {
     }
   }
 
-  /** To one, or to all if {@code to} is null. */
+  /** Whether any node of the swarm answers at the seeds, in the same group or not. */
+  boolean hearsOthers() {
+    Responses responses = ping.findMembers(null, false, true, 0);
+    responses.waitFor(INVITED_MILLIS);
+    responses.done();
+    return !responses.isEmpty();
+  }
+
+  /** To one, or to all if {@code to} is null; may be lost, may come late. */
   void send(@Nullable Address to, byte[] bytes) throws Exception {
-    channel.send(new BytesMessage(to, bytes));
+    // Whoever needs an answer asks again; ordered delivery would wait for what was lost before.
+    channel.send(
+        new BytesMessage(to, bytes).setFlag(Message.Flag.OOB, Message.Flag.NO_RELIABILITY));
   }
 
   HostPort listening() {

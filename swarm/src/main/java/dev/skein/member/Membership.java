@@ -4,11 +4,13 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jgroups.Address;
 
 /** This node's place in a swarm. Thread-safe. */
 public final class Membership implements AutoCloseable {
-  private static final int MEET_MILLIS = 8000;
+  private static final int ENTER_MILLIS = 1000;
+  private static final int MERGE_MILLIS = 15_000;
   private static final int INTRODUCE_MILLIS = 2000;
   private static final int SETTLE_MILLIS = 5000;
 
@@ -48,7 +50,8 @@ public final class Membership implements AutoCloseable {
       boolean joined = false;
       try {
         group.connect(room::viewed, room::received);
-        introduce(room, group.address(), self, options, seeds);
+        meet(group, room, options, seeds);
+        introduce(room, group.address(), self);
         joined = true;
         return new Membership(group, room, notifier);
       } finally {
@@ -62,15 +65,20 @@ public final class Membership implements AutoCloseable {
     }
   }
 
-  private static void introduce(
-      Room<Address> room, Address address, Member self, MemberOptions options, Seeds seeds)
+  /** A node that was told whom to join does not stay alone. */
+  private static void meet(Group group, Room<Address> room, MemberOptions options, Seeds seeds)
       throws InterruptedException {
-    int others = seeds.mustFindOthers() ? 1 : 0;
-    if (!room.await(roster -> roster.view().size() > others, MEET_MILLIS)) {
+    Predicate<Roster<Address>> met = r -> r.view().size() > (seeds.mustFindOthers() ? 1 : 0);
+    // Nodes whose leader has just died may leave a newcomer alone until the groups merge.
+    if (!room.await(met, ENTER_MILLIS) && !(group.hearsOthers() && room.await(met, MERGE_MILLIS))) {
       throw new MembershipException(
           "something listens at %s, but it is no node of swarm %s; check address and swarm name"
               .formatted(seeds.shown(), options.swarm()));
     }
+  }
+
+  private static void introduce(Room<Address> room, Address address, Member self)
+      throws InterruptedException {
     // One that stays silent is likely dead and about to leave the view.
     room.await(roster -> roster.silent().isEmpty(), INTRODUCE_MILLIS);
     Optional<Member> rival = room.roster().rival(address, self.id());

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param <A> a node's address within the group
  */
 final class Room<A> implements AutoCloseable {
-  /** Sends to one, or to all if {@code to} is null; may block. */
+  /** Sends to one, or to all if {@code to} is null; may block, may lose the message. */
   interface Post<A> {
     void send(@Nullable A to, byte[] bytes) throws Exception;
   }
@@ -183,16 +183,17 @@ final class Room<A> implements AutoCloseable {
   }
 
   private void update(Roster<A> next) {
+    List<Member> now = settled ? next.members() : members;
+    boolean different = !now.equals(members);
     lock.lock();
     try {
       roster = next;
+      members = now;
       changed.signalAll();
     } finally {
       lock.unlock();
     }
-    List<Member> now = next.members();
-    if (settled && !now.equals(members)) {
-      members = now;
+    if (different) {
       onChange.accept(now);
     }
   }

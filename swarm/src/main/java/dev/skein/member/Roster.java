@@ -24,9 +24,13 @@ record Roster<A>(List<A> view, Map<A, Announcement> known) {
     return new Roster<>(newView, kept);
   }
 
-  /** An announcement by one who is not in view is ignored: it will be asked when it is. */
+  /**
+   * An announcement by one who is not in view is ignored: it will be asked when it is. One that
+   * comes late does not unsettle who is settled.
+   */
   Roster<A> with(A from, Announcement announcement) {
-    if (!view.contains(from)) {
+    Announcement last = known.get(from);
+    if (!view.contains(from) || (last != null && last.settled() && !announcement.settled())) {
       return this;
     }
     Map<A, Announcement> more = new HashMap<>(known);

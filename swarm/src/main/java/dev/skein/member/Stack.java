@@ -18,12 +18,12 @@ import org.jgroups.stack.Protocol;
 
 /**
  * The protocols, bottom up. A killed node closes its connections and is gone after one round of
- * verification (0.4 to 0.8 s); one that hangs or is cut off after 2.5 s more of silence. Groups
- * that lost each other meet again within about 5 s.
+ * verification (0.4 to 0.8 s); one that hangs or is cut off after 2.4 to 3.2 s of silence before
+ * that. Groups that lost each other meet again within about 5 s.
  */
 final class Stack {
-  private static final int HEARTBEAT_MILLIS = 500;
-  private static final int SILENCE_MILLIS = 2500;
+  private static final int HEARTBEAT_MILLIS = 800;
+  private static final int SILENCE_MILLIS = 2400;
   private static final int VERIFY_MILLIS = 400;
   private static final String GROUP = "239.83.75.69";
   private static final int GROUP_PORT = 7699;
@@ -31,34 +31,42 @@ final class Stack {
   private Stack() {}
 
   /**
-   * @param seeds resolved addresses to look for nodes at
+   * @param ping from {@link #ping}
    * @param discoveryMillis how long to wait for an answer before starting a swarm alone
    */
   static List<Protocol> of(
-      MemberOptions options, InetAddress bind, List<InetSocketAddress> seeds, int discoveryMillis)
+      MemberOptions options, InetAddress bind, TCPPING ping, int discoveryMillis)
       throws UnknownHostException {
     List<Protocol> protocols = new ArrayList<>();
     protocols.add(transport(options, bind));
     if (options.multicast()) {
       protocols.add(multicast());
     }
-    TCPPING ping = new TCPPING();
-    ping.setInitialHosts(seeds).portRange(0).numDiscoveryRuns(2);
-    ping.asyncDiscoveryUseSeparateThread(true);
     protocols.add(ping);
     protocols.add(new MERGE3().setMaxInterval(3000).setMinInterval(1000));
     protocols.add(new FD_ALL3().setTimeout(SILENCE_MILLIS).setInterval(HEARTBEAT_MILLIS));
     protocols.add(new VERIFY_SUSPECT2().setTimeout(VERIFY_MILLIS));
-    NAKACK2 multicasts = new NAKACK2().setXmitTableNumRows(5).setXmitTableMsgsPerRow(128);
+    NAKACK2 multicasts =
+        new NAKACK2().setXmitInterval(500).setXmitTableNumRows(5).setXmitTableMsgsPerRow(128);
     multicasts.useMcastXmit(false);
     protocols.add(multicasts);
-    protocols.add(new UNICAST3().setXmitTableNumRows(5).setXmitTableMsgsPerRow(128));
+    protocols.add(
+        new UNICAST3().setXmitInterval(500).setXmitTableNumRows(5).setXmitTableMsgsPerRow(128));
     protocols.add(new STABLE().setDesiredAverageGossip(30_000));
     GMS groups = new GMS().joinTimeout(discoveryMillis).setMaxJoinAttempts(0);
     groups.printLocalAddress(false).setLeaveTimeout(1000).setViewAckCollectionTimeout(1000);
     protocols.add(groups);
     protocols.forEach(p -> p.enableStats(false));
     return protocols;
+  }
+
+  /** Looks for nodes at the given addresses, and later at those where there once was one. */
+  static TCPPING ping(List<InetSocketAddress> seeds) {
+    TCPPING ping = new TCPPING();
+    ping.setInitialHosts(seeds).portRange(0).numDiscoveryRuns(2);
+    ping.asyncDiscoveryUseSeparateThread(true);
+    ping.returnEntireCache(true); // a seed that does not lead the group must say who does
+    return ping;
   }
 
   private static BoundedTcp transport(MemberOptions options, InetAddress bind)
@@ -69,7 +77,7 @@ final class Stack {
         .setBindPort(any ? MemberOptions.FIRST_PORT : options.port())
         .setPortRange(any ? MemberOptions.LAST_PORT - MemberOptions.FIRST_PORT : 0)
         .setBundlerType("no-bundler")
-        .setTimeServiceInterval(1000);
+        .setTimeServiceInterval(10_000);
     tcp.setBufferedInputStreamSize(4096).setBufferedOutputStreamSize(4096);
     tcp.setSockConnTimeout(500).setPeerAddrReadTimeout(500).tcpNodelay(true).logDetails(false);
     tcp.enableSuspectEvents(true);

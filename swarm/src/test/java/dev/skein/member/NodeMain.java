@@ -14,13 +14,13 @@ import java.util.stream.Collectors;
 final class NodeMain {
   private NodeMain() {}
 
-  /** Arguments: id, name, port, multicast, bind, seed…. */
+  /** Arguments: swarm, id, name, port, multicast, seed…. */
   public static void main(String[] args) throws IOException {
     List<HostPort> seeds = Arrays.stream(args).skip(5).map(HostPort::parse).toList();
     MemberOptions options =
         new MemberOptions(
-            "test", args[4], Integer.parseInt(args[2]), seeds, Boolean.parseBoolean(args[3]));
-    Member self = new Member(args[0], args[1], "127.0.0.1", 9000, Map.of("cores", "2"));
+            args[0], "127.0.0.1", Integer.parseInt(args[3]), seeds, Boolean.parseBoolean(args[4]));
+    Member self = new Member(args[1], args[2], "127.0.0.1", 9000, Map.of("cores", "2"));
     try (Membership membership =
         Membership.join(
             options, self, members -> System.out.println("MEMBERS " + names(members)))) {
@@ -31,6 +31,11 @@ final class NodeMain {
     } catch (MembershipException e) {
       System.out.println("ERROR " + e.getMessage());
     }
+  }
+
+  /** Whether a line is one this program may print. */
+  static boolean expected(String line) {
+    return line.startsWith("MEMBERS ") || line.startsWith("READY ") || line.startsWith("ERROR ");
   }
 
   static String names(List<Member> members) {
