@@ -140,10 +140,11 @@ public record Preprocessing(Colours colours, Scaling scaling, Geometry geometry,
               .formatted(input.name(), type == null ? "undeclared" : type));
     }
     boolean first =
-        layout == Layout.NCHW || layout == Layout.AUTO && !isChannels(dims.get(3), dims.get(1));
+        layout == Layout.NCHW || (layout == Layout.AUTO && !isChannels(dims.get(3), dims.get(1)));
     Dim channels = dims.get(first ? 1 : 3);
     long count = channels.isFixed() ? channels.size() : CHANNELS;
-    if (count != CHANNELS && count != 1 || dims.get(0).isFixed() && dims.get(0).size() != 1) {
+    boolean single = !dims.get(0).isFixed() || dims.get(0).size() == 1;
+    if (!single || (count != CHANNELS && count != 1)) {
       throw new InputException(
           "input '%s' is %s, not one picture of 3 or 1 channels: give it a .npy file"
               .formatted(input.name(), type));
@@ -174,8 +175,8 @@ public record Preprocessing(Colours colours, Scaling scaling, Geometry geometry,
               .formatted(input.name()));
     }
     Size size = wanted == null ? new Size(side(input, height), side(input, width)) : wanted;
-    if (height.isFixed() && height.size() != size.height
-        || width.isFixed() && width.size() != size.width) {
+    if ((height.isFixed() && height.size() != size.height)
+        || (width.isFixed() && width.size() != size.width)) {
       throw new InputException(
           "input '%s' is %s x %s, so size=%dx%d of --preprocess does not fit"
               .formatted(input.name(), height, width, size.height, size.width));

@@ -114,7 +114,7 @@ public final class TensorFiles {
     char order = description.charAt(0);
     ElementType type = TYPES.get(description.substring(1));
     boolean oneByte = type != null && type.bits() == 8;
-    if (type == null || order != '<' && !(oneByte && order == '|')) {
+    if (type == null || (order != '<' && !(oneByte && order == '|'))) {
       throw new InputException(
           "%s holds '%s': save it as little-endian numbers, for example astype('<f4')"
               .formatted(file, description));
