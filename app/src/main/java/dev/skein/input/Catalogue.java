@@ -166,11 +166,38 @@ public final class Catalogue {
    */
   public Path file(String name) {
     Entry entry = entry(name);
-    return locate(entry.files().getFirst()).orElseThrow(() -> new InputException(howToGet(entry)));
+    return present(entry, entry.files().getFirst());
   }
 
-  private static String howToGet(Entry entry) {
-    String path = entry.files().getFirst().path();
+  /** Every file of an entry, in the catalogue's order; fails like {@link #file}. */
+  public List<Path> files(String name) {
+    Entry entry = entry(name);
+    return entry.files().stream().map(item -> present(entry, item)).toList();
+  }
+
+  /**
+   * The first file of the first of some entries that is here.
+   *
+   * @throws InputException if none is; the message says how to get the first that can be fetched
+   */
+  public Path fileOfAny(List<String> names) {
+    List<Entry> wanted = names.stream().map(this::entry).toList();
+    for (Entry entry : wanted) {
+      Optional<Path> file = locate(entry.files().getFirst());
+      if (file.isPresent()) {
+        return file.get();
+      }
+    }
+    Entry best = wanted.stream().filter(Entry::canBeFetched).findFirst().orElse(wanted.getFirst());
+    return present(best, best.files().getFirst());
+  }
+
+  private Path present(Entry entry, Item item) {
+    return locate(item).orElseThrow(() -> new InputException(howToGet(entry, item)));
+  }
+
+  private static String howToGet(Entry entry, Item item) {
+    String path = item.path();
     return entry.canBeFetched()
         ? "%s is not here: run 'skein data get %s', or put it under $SKEIN_DATA"
             .formatted(path, entry.name())

@@ -18,10 +18,10 @@ class TableTest {
     assertThat(table.toString())
         .isEqualTo(
             """
-            mode        ms    moved
-            local     1235      0 B
-            pipeline  9.88  12.5 kB
-            none         –        -
+            mode           ms    moved
+            local     1234.50      0 B
+            pipeline     9.88  12.5 kB
+            none            –        -
             """);
   }
 
@@ -32,9 +32,11 @@ class TableTest {
   }
 
   @Test
-  void fractionsHaveAsManyDecimalsAsHelp() {
-    assertThat(new Table("x").row(0.0).row(0.01234).row(1.5f).row(15.55).row(Double.NaN).toString())
-        .isEqualTo("    x\n    0\n0.012\n 1.50\n 15.6\n    –\n");
+  void fractionsOfAColumnHaveTheSameDecimals() {
+    assertThat(new Table("x").row(0.0).row(1.5f).row(15.55).row(Double.NaN).row(7).toString())
+        .isEqualTo("    x\n 0.00\n 1.50\n15.55\n    –\n    7\n");
+    assertThat(new Table("x", "y").row(0.01234, 250.4).row(20.0, 1e6).toString())
+        .isEqualTo("     x        y\n 0.012      250\n20.000  1000000\n");
   }
 
   @Test
@@ -61,10 +63,10 @@ class TableTest {
 
   @Test
   void jsonIsOneLine() {
-    record Run(String mode, double ms, List<String> devices) {}
+    record Run(String mode, double latencyMsP50, List<String> devices) {}
 
     assertThat(Json.line(new Run("local\n", 1.5, List.of("a"))))
-        .isEqualTo("{\"mode\":\"local\\n\",\"ms\":1.5,\"devices\":[\"a\"]}");
+        .isEqualTo("{\"mode\":\"local\\n\",\"latency_ms_p50\":1.5,\"devices\":[\"a\"]}");
     assertThat(Json.line(Map.of("ok", true))).isEqualTo("{\"ok\":true}");
   }
 }

@@ -92,4 +92,25 @@ class CatalogueTest {
         .hasMessageContaining("'resnet57'")
         .hasMessageContaining("resnet56");
   }
+
+  @Test
+  void theFirstOfSeveralThatIsHereServes() throws IOException {
+    Path models = Files.createDirectories(folder.resolve("models"));
+    Catalogue catalogue = new Catalogue(List.of(folder));
+    List<String> names = List.of("mobilenetv2", "mobilenetv2-zoo");
+
+    assertThatThrownBy(() -> catalogue.fileOfAny(names))
+        .hasMessageContaining("skein data get mobilenetv2-zoo");
+    Path zoo = Files.write(models.resolve("mobilenetv2-12.onnx"), new byte[13_964_571]);
+    assertThat(catalogue.fileOfAny(names)).isEqualTo(zoo);
+  }
+
+  @Test
+  void anEntryMayHaveSeveralFiles() {
+    Path root = Shared.file("data/photos").getParent().getParent();
+
+    assertThat(new Catalogue(List.of(root)).files("photos"))
+        .hasSize(4)
+        .allMatch(Files::isRegularFile);
+  }
 }
