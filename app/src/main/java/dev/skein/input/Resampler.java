@@ -1,5 +1,6 @@
 package dev.skein.input;
 
+import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 
 /**
@@ -21,10 +22,15 @@ final class Resampler {
     }
   }
 
-  /** Red, green, blue planes one after the other, each height x width, 0 to 255. */
-  static float[] resize(BufferedImage image, int height, int width) {
+  /**
+   * Red, green, blue planes one after the other, each height x width, 0 to 255.
+   *
+   * @param part the part of the picture that is wanted, in pixels
+   */
+  static float[] resize(BufferedImage image, Rectangle2D part, int height, int width) {
     int sourceHeight = image.getHeight();
-    Taps across = taps(image.getWidth(), width);
+    Taps across = taps(part.getX(), part.getWidth(), image.getWidth(), width);
+    Taps down = taps(part.getY(), part.getHeight(), sourceHeight, height);
     float[] narrow = new float[3 * sourceHeight * width];
     int[] line = new int[image.getWidth()];
     for (int y = 0; y < sourceHeight; y++) {
@@ -46,11 +52,11 @@ final class Resampler {
         narrow[2 * sourceHeight * width + at] = blue;
       }
     }
-    return shrinkDown(narrow, sourceHeight, height, width);
+    return resizeDown(narrow, down, sourceHeight, width);
   }
 
-  private static float[] shrinkDown(float[] narrow, int sourceHeight, int height, int width) {
-    Taps down = taps(sourceHeight, height);
+  private static float[] resizeDown(float[] narrow, Taps down, int sourceHeight, int width) {
+    int height = down.first.length;
     float[] planes = new float[3 * height * width];
     for (int plane = 0; plane < 3; plane++) {
       for (int y = 0; y < height; y++) {
@@ -67,12 +73,12 @@ final class Resampler {
     return planes;
   }
 
-  private static Taps taps(int source, int target) {
-    double scale = (double) source / target;
+  private static Taps taps(double start, double length, int source, int target) {
+    double scale = length / target;
     double reach = Math.max(scale, 1);
     Taps taps = new Taps(target);
     for (int to = 0; to < target; to++) {
-      double centre = (to + 0.5) * scale;
+      double centre = start + (to + 0.5) * scale;
       int from = Math.max((int) Math.floor(centre - reach + 0.5), 0);
       int end = Math.min((int) Math.floor(centre + reach + 0.5), source);
       double[] raw = new double[end - from];

@@ -32,7 +32,7 @@ public final class Sentences {
 
   /** The ONNX file, unpacked once into Skein's cache folder and checked. */
   public static Path model() {
-    return model(CacheFolder.path().resolve("models"));
+    return model(CacheFolder.path().resolve("data/models"));
   }
 
   static Path model(Path folder) {
