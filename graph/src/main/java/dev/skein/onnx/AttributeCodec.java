@@ -58,7 +58,7 @@ final class AttributeCodec {
   private static Attribute verbatim(AttributeProto proto) {
     WeightCodec.requireInside(proto.getSparseTensor());
     proto.getSparseTensorsList().forEach(WeightCodec::requireInside);
-    return new Attribute.Verbatim(Opaque.of(proto.toByteArray()));
+    return new Attribute.Verbatim(Opaque.of(proto.toBuilder().clearName().build().toByteArray()));
   }
 
   private static Weight tensor(TensorProto proto, GraphDecoder decoder) {

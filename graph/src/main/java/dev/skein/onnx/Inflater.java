@@ -105,7 +105,7 @@ final class Inflater {
     header.writeTo(out);
   }
 
-  private static void copy(MemorySegment from, OutputStream out) throws IOException {
+  static void copy(MemorySegment from, OutputStream out) throws IOException {
     for (long at = 0; at < from.byteSize(); at += STEP) {
       long size = Math.min(STEP, from.byteSize() - at);
       out.write(from.asSlice(at, size).toArray(ValueLayout.JAVA_BYTE));

@@ -47,26 +47,51 @@ public final class OnnxWriter {
 
   /**
    * Writes a file whole or not at all: weights stream from where they are, into a temporary file
-   * beside the target that then takes its place.
+   * beside the target that then takes its place. A model above 2 GiB has its weights beside it, in
+   * a file of the same name with {@code .data} behind.
    *
    * @throws OnnxException naming the file
    */
   public static void write(Model model, Path file) {
-    Inflater whole = whole(model);
+    write(model, file, MAX_BYTES);
+  }
+
+  static void write(Model model, Path file, long maxBytes) {
     Path target = file.toAbsolutePath();
     try {
-      Path temporary = Files.createTempFile(target.getParent(), ".skein-", ".onnx");
-      try {
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary))) {
-          whole.write(out);
-        }
-        Files.move(
-            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(temporary);
+      Inflater whole = whole(model);
+      if (whole.size() <= maxBytes) {
+        replace(target, whole::write);
+        return;
       }
+      SideFile side = new SideFile(target.getFileName() + ".data");
+      Views views = new Views();
+      GraphProto graph =
+          new GraphEncoder(views)
+              .write(model.graph(), (name, weight, rest) -> side.placeOr(weight, rest, views));
+      Inflater slim = new Inflater(proto(model, graph), views);
+      requireSize(model, slim, maxBytes);
+      replace(target.resolveSibling(side.name()), side::write);
+      replace(target, slim::write);
     } catch (IOException e) {
       throw new OnnxException(file + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private interface Content {
+    void write(OutputStream out) throws IOException;
+  }
+
+  private static void replace(Path target, Content content) throws IOException {
+    Path temporary = Files.createTempFile(target.getParent(), ".skein-", ".part");
+    try {
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary))) {
+        content.write(out);
+      }
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
     }
   }
 
@@ -74,7 +99,9 @@ public final class OnnxWriter {
    * @throws OnnxException if the model is above 2 GiB
    */
   public static byte[] toBytes(Model model) {
-    return bytes(whole(model));
+    Inflater whole = whole(model);
+    requireSize(model, whole, MAX_BYTES);
+    return bytes(whole);
   }
 
   /**
@@ -97,7 +124,7 @@ public final class OnnxWriter {
                   return WeightCodec.write(weight, rest, views);
                 });
     Inflater slim = new Inflater(proto(model, graph), views);
-    requireSize(model, slim);
+    requireSize(model, slim, MAX_BYTES);
     return new Detached(bytes(slim), detached);
   }
 
@@ -129,12 +156,11 @@ public final class OnnxWriter {
     Views views = new Views();
     Inflater whole =
         new Inflater(proto(model, new GraphEncoder(views).write(model.graph())), views);
-    requireSize(model, whole);
     return whole;
   }
 
-  private static void requireSize(Model model, Inflater whole) {
-    if (whole.size() > MAX_BYTES) {
+  private static void requireSize(Model model, Inflater whole, long maxBytes) {
+    if (whole.size() > maxBytes) {
       throw new OnnxException(
           "model %s takes %d bytes, above the 2 GiB of an ONNX file"
               .formatted(OneLine.quote(model.graph().name()), whole.size()));

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Stripper {
   private static final int MAX_DEPTH = 90;
-  private static final long PER_MESSAGE = 160;
+  // Of a node, in protobuf's form and in ours.
+  private static final long PER_MESSAGE = 480;
   private static final long PER_FIELD = 64;
   // A packed number may take one byte here and a boxed Long there.
   private static final long PER_PACKED_BYTE = 40;

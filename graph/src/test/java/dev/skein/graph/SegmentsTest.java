@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.skein.TestModels;
 import dev.skein.onnx.OnnxReader;
+import dev.skein.tensor.ElementType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -127,6 +128,18 @@ class SegmentsTest {
       assertThat(part.inputs()).allMatch(value -> value.type() != null);
       assertThat(part.outputs()).allMatch(value -> value.type() != null);
     }
+  }
+
+  @Test
+  void typesThatTheFileLacksCanBeAdded() {
+    Graph bare = OnnxReader.read(TestModels.file("mobilenetv2_cifar10.onnx")).graph();
+    List<Cut> cuts = Cuts.of(bare, 1);
+    String value = cuts.get(5).values().getFirst();
+    TensorType type = TensorType.ofRank(ElementType.FLOAT, 4);
+    Segment segment = new Segment(cuts.get(5), cuts.getLast());
+    assertThat(Segments.extract(bare, segment).inputs()).containsExactly(Value.of(value, null));
+    assertThat(Segments.extract(bare.annotated(Map.of(value, type)), segment).inputs())
+        .containsExactly(Value.of(value, type));
   }
 
   @Test
