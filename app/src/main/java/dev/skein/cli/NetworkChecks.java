@@ -65,16 +65,16 @@ final class NetworkChecks {
         : "";
   }
 
-  /** Which of the ports that nodes take by default are free. */
-  static Check ports() {
+  /** Which of these ports are free. */
+  static Check ports(int first, int count) {
     List<Integer> taken =
-        IntStream.range(FIRST_PORT, FIRST_PORT + PORTS).filter(p -> !isFree(p)).boxed().toList();
-    String range = FIRST_PORT + " to " + (FIRST_PORT + PORTS - 1);
+        IntStream.range(first, first + count).filter(p -> !isFree(p)).boxed().toList();
+    String range = first + " to " + (first + count - 1);
     if (taken.isEmpty()) {
       return Check.ok("ports", range + " are free");
     }
     String found = "taken of " + range + ": " + taken;
-    return taken.size() < PORTS
+    return taken.size() < count
         ? Check.ok("ports", found + "; a node takes the first that is free")
         : Check.fail("ports", found, "stop what holds them, or give --port");
   }
@@ -147,6 +147,6 @@ final class NetworkChecks {
 
   static List<Check> all() {
     List<NetworkInterface> interfaces = interfaces();
-    return List.of(addresses(interfaces), ports(), multicast(interfaces));
+    return List.of(addresses(interfaces), ports(FIRST_PORT, PORTS), multicast(interfaces));
   }
 }

@@ -29,7 +29,8 @@ public final class Images {
   private Images() {}
 
   /**
-   * The whole picture as opaque sRGB; what is transparent lies over white.
+   * The whole picture as opaque sRGB, turned as its camera noted; what is transparent lies over
+   * white.
    *
    * @throws InputException if the file cannot be read, is over 64 MiB or 40 megapixels (by its
    *     header, before any pixel is decoded), is neither JPEG nor PNG, or is cut short or damaged
@@ -42,7 +43,10 @@ public final class Images {
     } catch (InputException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      throw new InputException(file + " is not a readable image: " + reason(e), e);
+      throw new InputException(
+          "%s is not a readable image (%s): save it as an RGB JPEG or a PNG"
+              .formatted(file, reason(e)),
+          e);
     }
   }
 
@@ -77,7 +81,7 @@ public final class Images {
                   .formatted(file, width, height, MAX_PIXELS));
         }
         reader.addIIOReadWarningListener((source, warning) -> refuseTruncation(file, warning));
-        return opaque(reader.read(0));
+        return Orientation.upright(opaque(reader.read(0)), Orientation.of(bytes));
       } finally {
         reader.dispose();
       }

@@ -9,7 +9,6 @@ import dev.skein.input.InputException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,12 +18,10 @@ import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-@Isolated("takes ports that nodes use")
 class CommandsTest {
   private final StringWriter printed = new StringWriter();
 
@@ -80,25 +77,15 @@ class CommandsTest {
 
   @Test
   void portsThatAreTakenAreNamed() throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    try {
-      for (int port = 7700; port < 7716; port++) {
-        ServerSocket socket = new ServerSocket();
-        sockets.add(socket);
-        try {
-          socket.bind(new InetSocketAddress(port));
-        } catch (IOException e) {
-          // Somebody else has it: all the same to the doctor.
-        }
-      }
-      assertThat(NetworkChecks.ports().state()).isEqualTo(State.FAIL);
-      sockets.get(3).close();
-      assertThat(NetworkChecks.ports().found()).contains("7700").doesNotContain("7703");
-    } finally {
-      for (ServerSocket socket : sockets) {
-        socket.close();
-      }
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+      Check check = NetworkChecks.ports(port, 1);
+      assertThat(check.state()).isEqualTo(State.FAIL);
+      assertThat(check.found()).contains("[" + port + "]");
+      assertThat(check.remedy()).contains("--port");
     }
+    assertThat(NetworkChecks.ports(port, 1).state()).isEqualTo(State.OK);
   }
 
   @Test

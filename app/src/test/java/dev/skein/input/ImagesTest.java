@@ -8,16 +8,20 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImagesTest {
@@ -62,6 +66,76 @@ class ImagesTest {
     Path file = write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "jpg", "picture.dat");
 
     assertThat(Images.read(file).getWidth()).isEqualTo(8);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // Where red, green, blue and white (clockwise from top left as seen) are in the stored picture.
+    "1, RGWB",
+    "2, GRBW",
+    "3, BWGR",
+    "4, WBRG",
+    "5, RWGB",
+    "6, GBRW",
+    "7, BGWR",
+    "8, WRBG"
+  })
+  void picturesAreTurnedAsTheCameraWasHeld(int orientation, String stored) throws IOException {
+    BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < 64; y++) {
+      for (int x = 0; x < 64; x++) {
+        image.setRGB(x, y, COLOURS.get(stored.charAt(y / 32 * 2 + x / 32)));
+      }
+    }
+    byte[] jpeg = Files.readAllBytes(write(image, "jpg", "plain.jpg"));
+    for (boolean little : new boolean[] {false, true}) {
+      Path file = folder.resolve("turned.jpg");
+      Files.write(file, withOrientation(jpeg, orientation, little));
+
+      BufferedImage read = Images.read(file);
+
+      assertThat(name(read.getRGB(16, 16))).isEqualTo('R');
+      assertThat(name(read.getRGB(48, 16))).isEqualTo('G');
+      assertThat(name(read.getRGB(48, 48))).isEqualTo('B');
+      assertThat(name(read.getRGB(16, 48))).isEqualTo('W');
+    }
+  }
+
+  @Test
+  void brokenCameraNotesLeaveThePictureAsItIs() throws IOException {
+    byte[] jpeg = Files.readAllBytes(write(noise(16, 8), "jpg", "plain.jpg"));
+    byte[] noted = withOrientation(jpeg, 6, true);
+    Random random = new Random(2);
+    for (int round = 0; round < 2000; round++) {
+      byte[] mutant = random.nextBoolean() ? noted.clone() : Arrays.copyOf(noted, 3 + round % 40);
+      mutant[2 + random.nextInt(Math.min(38, mutant.length - 2))] = (byte) random.nextInt(256);
+      assertThat(Orientation.of(mutant)).isBetween(1, 8);
+    }
+  }
+
+  private static final Map<Character, Integer> COLOURS =
+      Map.of('R', 0xff0000, 'G', 0x00ff00, 'B', 0x0000ff, 'W', 0xffffff);
+
+  private static char name(int rgb) {
+    boolean red = (rgb >> 16 & 255) > 128;
+    boolean green = (rgb >> 8 & 255) > 128;
+    return red ? green ? 'W' : 'R' : green ? 'G' : 'B';
+  }
+
+  private static byte[] withOrientation(byte[] jpeg, int orientation, boolean little) {
+    ByteBuffer note = ByteBuffer.allocate(36);
+    note.putShort((short) 0xffe1).putShort((short) 34);
+    note.put("Exif\0\0".getBytes(StandardCharsets.US_ASCII));
+    note.order(little ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+    note.put((little ? "II" : "MM").getBytes(StandardCharsets.US_ASCII));
+    note.putShort((short) 42).putInt(8).putShort((short) 1);
+    note.putShort((short) 0x0112).putShort((short) 3).putInt(1);
+    note.putShort((short) orientation).putShort((short) 0).putInt(0);
+    byte[] result = new byte[jpeg.length + 36];
+    System.arraycopy(jpeg, 0, result, 0, 2);
+    System.arraycopy(note.array(), 0, result, 2, 36);
+    System.arraycopy(jpeg, 2, result, 38, jpeg.length - 2);
+    return result;
   }
 
   @Test
