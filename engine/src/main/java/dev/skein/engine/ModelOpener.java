@@ -22,10 +22,19 @@ final class ModelOpener {
   private ModelOpener() {}
 
   /**
-   * @param profile start of the path of the file to which operator times go, or null
+   * What else is wanted of a session.
+   *
+   * @param profile start of the path of the file to which operator times go
+   * @param optimised where the model goes as it is after optimisation
+   */
+  record Trace(@Nullable Path profile, @Nullable Path optimised) {
+    static final Trace NONE = new Trace(null, null);
+  }
+
+  /**
    * @throws EngineException if a weight is not at hand or ONNX Runtime refuses the model
    */
-  static OpenModel open(Model model, SessionOptions options, @Nullable Path profile) {
+  static OpenModel open(Model model, SessionOptions options, Trace trace) {
     requireHeld(model);
     GivenInputs changed = GivenInputs.of(model);
     byte[] bytes;
@@ -38,7 +47,7 @@ final class ModelOpener {
       bytes = OnnxWriter.toBytes(changed.model());
     }
     Map<String, OnnxTensorLike> views = new LinkedHashMap<>();
-    try (OrtSession.SessionOptions settings = settings(options, profile)) {
+    try (OrtSession.SessionOptions settings = settings(options, trace)) {
       for (Map.Entry<String, Tensor> weight : weights.entrySet()) {
         views.put(weight.getKey(), Tensors.wrap(weight.getKey(), weight.getValue()));
       }
@@ -53,7 +62,7 @@ final class ModelOpener {
     }
   }
 
-  private static OrtSession.SessionOptions settings(SessionOptions options, @Nullable Path profile)
+  private static OrtSession.SessionOptions settings(SessionOptions options, Trace trace)
       throws OrtException {
     OnnxRuntimeLibrary.environment();
     OrtSession.SessionOptions settings = new OrtSession.SessionOptions();
@@ -67,8 +76,11 @@ final class ModelOpener {
     settings.addConfigEntry("session.inter_op.allow_spinning", "0");
     // The arena grows in powers of two; weights outside it take what they need and no more.
     settings.addConfigEntry("session.use_device_allocator_for_initializers", "1");
-    if (profile != null) {
-      settings.enableProfiling(profile.toString());
+    if (trace.profile() != null) {
+      settings.enableProfiling(trace.profile().toString());
+    }
+    if (trace.optimised() != null) {
+      settings.setOptimizedModelFilePath(trace.optimised().toString());
     }
     return settings;
   }

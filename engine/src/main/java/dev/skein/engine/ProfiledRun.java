@@ -62,7 +62,9 @@ final class ProfiledRun {
     Path folder = temporaryFolder();
     try {
       Path file;
-      try (OpenModel open = ModelOpener.open(model, options, folder.resolve("profile"))) {
+      try (OpenModel open =
+          ModelOpener.open(
+              model, options, new ModelOpener.Trace(folder.resolve("profile"), null))) {
         long start = System.nanoTime();
         int runs = 0;
         while (runs < 1 + WARM_UPS

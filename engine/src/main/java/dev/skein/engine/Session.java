@@ -56,7 +56,7 @@ public final class Session implements AutoCloseable {
         InputCheck.requireSupported("output", output.name(), output.type().element());
       }
     }
-    return new Session(graph, check, ModelOpener.open(model, options, null));
+    return new Session(graph, check, ModelOpener.open(model, options, ModelOpener.Trace.NONE));
   }
 
   private static List<Value> typed(List<Value> outputs, Map<String, TensorType> inferred) {

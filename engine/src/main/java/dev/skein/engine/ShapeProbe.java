@@ -143,7 +143,8 @@ public final class ShapeProbe {
             graph.annotations(),
             graph.rest());
     Map<String, T> answers;
-    try (OpenModel opened = ModelOpener.open(model.with(open), AS_WRITTEN, null)) {
+    try (OpenModel opened =
+        ModelOpener.open(model.with(open), AS_WRITTEN, ModelOpener.Trace.NONE)) {
       answers = question.apply(opened);
     }
     Map<String, T> ordered = new LinkedHashMap<>();

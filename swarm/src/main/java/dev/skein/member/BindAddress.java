@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.Optional;
 
 /** Which of this machine's addresses a node listens on. */
-final class BindAddress {
+public final class BindAddress {
   private BindAddress() {}
 
   /**
    * @param bind an address or host name, or {@code auto}
    * @throws MembershipException if it is not one of this machine's
    */
-  static InetAddress of(String bind) {
+  public static InetAddress of(String bind) {
     try {
       if (bind.equals("auto")) {
         return routed().or(BindAddress::local).orElseGet(InetAddress::getLoopbackAddress);
