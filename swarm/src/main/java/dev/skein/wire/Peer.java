@@ -76,9 +76,9 @@ public final class Peer implements AutoCloseable {
         });
   }
 
-  /** Ends a deployment at the node, and the streams to it. */
+  /** Ends a deployment at the node, and the streams of its frames to there. */
   public void release(String deployment, Duration deadline) {
-    connection.finishStreams(deployment);
+    endStreams(deployment);
     Messages.ReleaseReply _ =
         call(
             "release",
@@ -106,6 +106,11 @@ public final class Peer implements AutoCloseable {
       throw Failures.of(endpoint, "frame", deadline, e);
     }
     return pieces.getFirst().getSerializedSize() + frame.bytes();
+  }
+
+  /** Lets go of a deployment's streams to this node, as a stage does that is released itself. */
+  public void endStreams(String deployment) {
+    connection.finishStreams(deployment);
   }
 
   public boolean has(String sha256, Duration deadline) {
