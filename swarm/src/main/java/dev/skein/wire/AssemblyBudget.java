@@ -2,7 +2,7 @@ package dev.skein.wire;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Memory that all half-arrived frames of a server share. */
+/** Memory that all frames of a server share until the node has accepted them. */
 final class AssemblyBudget {
   private final long limit;
   private final AtomicLong used = new AtomicLong();
@@ -14,8 +14,8 @@ final class AssemblyBudget {
   void take(long bytes) {
     if (used.addAndGet(bytes) > limit) {
       used.addAndGet(-bytes);
-      throw new WireException(
-          "frames that are arriving already take " + used + " of " + limit + " bytes; try later");
+      throw new BusyException(
+          "frames on their way in already take " + used + " of " + limit + " bytes; try later");
     }
   }
 

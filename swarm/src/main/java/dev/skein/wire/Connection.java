@@ -62,8 +62,11 @@ final class Connection implements AutoCloseable {
         .offloadExecutor(Net.CALLS)
         .proxyDetector(address -> null)
         .disableRetry()
+        .idleTimeout(2, TimeUnit.MINUTES)
+        // A peer that lost its power closes no connection; this notices, in use or not.
         .keepAliveTime(10, TimeUnit.SECONDS)
         .keepAliveTimeout(10, TimeUnit.SECONDS)
+        .keepAliveWithoutCalls(true)
         .maxInboundMessageSize(WireLimits.REPLY_BYTES)
         .build();
   }

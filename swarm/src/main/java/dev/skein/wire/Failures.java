@@ -2,6 +2,7 @@ package dev.skein.wire;
 
 import io.grpc.Status;
 import io.grpc.StatusException;
+import io.netty.handler.codec.http2.Http2Exception;
 import java.time.Duration;
 
 /** What gRPC reports, as one line that a person can act on. */
@@ -13,7 +14,7 @@ final class Failures {
     Status status = failure.getStatus();
     boolean retryable =
         switch (status.getCode()) {
-          case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED -> true;
+          case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, ABORTED -> true;
           default -> false;
         };
     String why =
@@ -24,11 +25,17 @@ final class Failures {
               "did not answer to '%s' within %d ms".formatted(what, deadline.toMillis());
           case UNIMPLEMENTED -> "does not know '" + what + "': it runs another version of Skein";
           default ->
-              status.getDescription() == null
-                  ? "failed with " + status.getCode()
-                  : OneLine.of(status.getDescription());
+              status.getCause() instanceof Http2Exception e
+                  ? "does not talk like a Skein node (" + OneLine.of(e) + ")"
+                  : said(status);
         };
     return new PeerException(endpoint + ": " + why, retryable, failure);
+  }
+
+  private static String said(Status status) {
+    return status.getDescription() == null
+        ? "failed with " + status.getCode()
+        : OneLine.of(status.getDescription());
   }
 
   private static String cause(Status status) {

@@ -97,8 +97,14 @@ final class FrameAssembler implements AutoCloseable {
     Map<String, Tensor> values = new LinkedHashMap<>();
     tensors.forEach(incoming -> values.put(incoming.name, incoming.tensor()));
     Frame frame = new Frame(header, values);
-    close();
+    tensors.clear();
+    header = null;
     return frame;
+  }
+
+  /** Gives back the memory of a complete frame, which is the node's own affair now; any thread. */
+  void release(Frame frame) {
+    budget.give(frame.bytes());
   }
 
   /** True in the middle of a frame. */

@@ -53,6 +53,9 @@ final class FrameReceiver implements StreamObserver<Inbound> {
   @Override
   public void onNext(Inbound piece) {
     try {
+      if (over()) {
+        return; // gRPC still hands over what it was asked for before
+      }
       Frame frame = assembler.add(piece);
       if (frame != null) {
         enqueue(frame);
@@ -71,6 +74,7 @@ final class FrameReceiver implements StreamObserver<Inbound> {
     replying.lock();
     try {
       if (waiting == WireLimits.UNACKNOWLEDGED) {
+        assembler.release(frame);
         throw new WireException(
             "more than " + WireLimits.UNACKNOWLEDGED + " frames without waiting for an answer");
       }
@@ -90,6 +94,8 @@ final class FrameReceiver implements StreamObserver<Inbound> {
           service.accept(frame);
         } catch (RuntimeException | Error e) {
           ack.setRefusal(Refusal.line(e));
+        } finally {
+          assembler.release(frame);
         }
         if (!acknowledge(ack.build())) {
           return;
@@ -163,6 +169,21 @@ final class FrameReceiver implements StreamObserver<Inbound> {
       replying.unlock();
     }
     assembler.close();
+    Delivery undelivered;
+    while ((undelivered = deliveries.poll()) != null) {
+      if (undelivered.frame != null) {
+        assembler.release(undelivered.frame);
+      }
+    }
     acceptor.interrupt();
+  }
+
+  private boolean over() {
+    replying.lock();
+    try {
+      return over;
+    } finally {
+      replying.unlock();
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.skein.wire;
 
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -58,27 +59,63 @@ final class GarbageFilter {
       implements ServerCallHandler<Q, A> {
     @Override
     public ServerCall.Listener<Q> startCall(ServerCall<Q, A> call, Metadata headers) {
-      return new SimpleForwardingServerCallListener<>(handler.startCall(call, headers)) {
-        private boolean refused;
-
+      OnceClosed<Q, A> guarded = new OnceClosed<>(call);
+      return new SimpleForwardingServerCallListener<>(handler.startCall(guarded, headers)) {
         @Override
         public void onMessage(Q message) {
+          if (guarded.closed()) {
+            return;
+          }
           if (marshaller.isGarbage(message)) {
-            refused = true;
-            call.close(Status.INVALID_ARGUMENT.withDescription(NO_MESSAGE), new Metadata());
+            guarded.close(Status.INVALID_ARGUMENT.withDescription(NO_MESSAGE), new Metadata());
             super.onCancel();
-          } else if (!refused) {
+          } else {
             super.onMessage(message);
           }
         }
 
         @Override
         public void onHalfClose() {
-          if (!refused) {
+          if (!guarded.closed()) {
             super.onHalfClose();
           }
         }
       };
+    }
+  }
+
+  /** gRPC throws at whoever closes a call twice; here filter, stub and service all may. */
+  private static final class OnceClosed<Q, A> extends SimpleForwardingServerCall<Q, A> {
+    private boolean closed;
+
+    OnceClosed(ServerCall<Q, A> call) {
+      super(call);
+    }
+
+    synchronized boolean closed() {
+      return closed;
+    }
+
+    @Override
+    public synchronized void close(Status status, Metadata trailers) {
+      if (!closed) {
+        closed = true;
+        super.close(status, trailers);
+      }
+    }
+
+    @Override
+    public synchronized void sendHeaders(Metadata headers) {
+      if (!closed) {
+        super.sendHeaders(headers);
+      }
+    }
+
+    @Override
+    public synchronized void sendMessage(A message) {
+      if (!closed) {
+        super.sendMessage(message);
+      }
     }
   }
 }

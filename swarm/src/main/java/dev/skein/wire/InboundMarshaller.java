@@ -36,9 +36,11 @@ final class InboundMarshaller implements Marshaller<Inbound> {
       if (tag == CHUNK_TAG) {
         return chunk(in);
       }
-      Messages.Piece piece =
-          Messages.Piece.parseFrom(
-              new SequenceInputStream(new ByteArrayInputStream(new byte[] {(byte) tag}), in));
+      InputStream rest =
+          tag < 0
+              ? in
+              : new SequenceInputStream(new ByteArrayInputStream(new byte[] {(byte) tag}), in);
+      Messages.Piece piece = Messages.Piece.parseFrom(rest);
       return piece.hasHead()
           ? new Inbound.Head(piece.getHead())
           : new Inbound.Garbage("a piece that is neither head nor chunk");

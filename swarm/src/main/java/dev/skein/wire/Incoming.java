@@ -50,8 +50,7 @@ final class Incoming implements AutoCloseable {
       memory = bigger;
     } catch (OutOfMemoryError e) {
       budget.give(capacity - taken);
-      throw new WireException(
-          "no memory for value '%s' of %s".formatted(OneLine.of(name), spec), e);
+      throw new BusyException("no memory for value '%s' of %s".formatted(OneLine.of(name), spec));
     }
   }
 

@@ -3,7 +3,6 @@ package dev.skein.wire;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 
 /**
@@ -81,7 +80,7 @@ public final class Link {
   }
 
   ChannelFactory<? extends ServerChannel> serverChannels() {
-    return transparent() ? NioServerSocketChannel::new : () -> new ShapedServerChannel(this);
+    return () -> new ListeningChannel(this);
   }
 
   @Override

@@ -31,6 +31,9 @@ record LinkSpec(double bytesPerSecond, long delayNanos, long jitterNanos, double
   /** Reads {@code 20mbit,5ms~2ms,1%}: any of the parts, each at most once, in any order. */
   static LinkSpec parse(String text) {
     LinkSpec spec = NONE;
+    if (text.strip().equalsIgnoreCase("none")) {
+      return spec;
+    }
     List<String> kinds = new ArrayList<>();
     for (String part : text.strip().toLowerCase(Locale.ROOT).split(",", -1)) {
       String word = part.strip();

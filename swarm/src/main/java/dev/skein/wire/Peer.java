@@ -18,9 +18,15 @@ public final class Peer implements AutoCloseable {
   private final Endpoint endpoint;
   private final Connection connection;
 
+  /**
+   * Blobs have a connection of their own: a disk that is slow to write them holds up no answers.
+   */
+  private final Connection bulk;
+
   private Peer(Endpoint endpoint, Link link) {
     this.endpoint = endpoint;
     this.connection = new Connection(endpoint, link);
+    this.bulk = new Connection(endpoint, link);
   }
 
   public static Peer connect(Endpoint endpoint, Link link) {
@@ -76,9 +82,9 @@ public final class Peer implements AutoCloseable {
         });
   }
 
-  /** Ends a deployment at the node, and the streams to it. */
+  /** Ends a deployment at the node, and the streams of its frames to there. */
   public void release(String deployment, Duration deadline) {
-    connection.finishStreams(deployment);
+    endStreams(deployment);
     Messages.ReleaseReply _ =
         call(
             "release",
@@ -108,6 +114,11 @@ public final class Peer implements AutoCloseable {
     return pieces.getFirst().getSerializedSize() + frame.bytes();
   }
 
+  /** Lets go of a deployment's streams to this node, as a stage does that is released itself. */
+  public void endStreams(String deployment) {
+    connection.finishStreams(deployment);
+  }
+
   public boolean has(String sha256, Duration deadline) {
     Messages.BlobName name = Messages.BlobName.newBuilder().setSha256(sha256).build();
     return call("has", deadline, stub -> stub.has(name).getHeld());
@@ -122,6 +133,7 @@ public final class Peer implements AutoCloseable {
     Messages.BlobRange range =
         Messages.BlobRange.newBuilder().setSha256(sha256).setOffset(offset).build();
     return call(
+        bulk,
         "fetch",
         deadline,
         stub -> {
@@ -134,6 +146,7 @@ public final class Peer implements AutoCloseable {
   @Override
   public void close() {
     connection.close();
+    bulk.close();
   }
 
   @Override
@@ -146,9 +159,13 @@ public final class Peer implements AutoCloseable {
   }
 
   private <T> T call(String what, Duration deadline, Call<T> call) {
+    return call(connection, what, deadline, call);
+  }
+
+  private <T> T call(Connection over, String what, Duration deadline, Call<T> call) {
     try {
       return call.on(
-          NodeGrpc.newBlockingV2Stub(connection.channel())
+          NodeGrpc.newBlockingV2Stub(over.channel())
               .withMaxInboundMessageSize(WireLimits.REPLY_BYTES)
               .withDeadline(grpc(deadline)));
     } catch (StatusException e) {

@@ -11,8 +11,8 @@ public class PeerException extends RuntimeException {
   }
 
   /**
-   * True if the node could not be reached or did not answer in time, so that it may work later or
-   * elsewhere; false if it answered and refused.
+   * True if the node could not be reached, did not answer in time or had no room, so that it may
+   * work later or elsewhere; false if it answered and refused.
    */
   public boolean retryable() {
     return retryable;

@@ -18,7 +18,12 @@ final class Refusal {
   }
 
   static Status status(Throwable failure) {
-    Status status = failure instanceof WireException ? Status.FAILED_PRECONDITION : Status.INTERNAL;
+    Status status =
+        switch (failure) {
+          case BusyException _ -> Status.ABORTED;
+          case WireException _ -> Status.FAILED_PRECONDITION;
+          default -> Status.INTERNAL;
+        };
     return status.withDescription(line(failure));
   }
 }

@@ -4,7 +4,7 @@ package dev.skein.wire;
  * Bounds on what a node takes from the wire.
  *
  * @param frameBytes tensors of one frame
- * @param assemblyBytes tensors of all frames that are arriving at the same time
+ * @param assemblyBytes tensors of all frames together that are arriving or wait to be accepted
  */
 public record WireLimits(long frameBytes, long assemblyBytes) {
   static final int CHUNK_BYTES = 64 << 10;

@@ -50,6 +50,7 @@ public final class WireServer implements AutoCloseable {
             .maxRstFramesPerWindow(RESETS_PER_TEN_SECONDS, 10)
             .handshakeTimeout(10, TimeUnit.SECONDS)
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true)
             .keepAliveTime(60, TimeUnit.SECONDS)
             .keepAliveTimeout(20, TimeUnit.SECONDS)
             .decompressorRegistry(
