@@ -3,10 +3,12 @@ package dev.skein.engine;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** The one ONNX Runtime environment of this process; native code is loaded on first use. */
 final class OnnxRuntimeLibrary {
+  private static final String FOLDER = "onnxruntime.native.path";
   private static @Nullable OrtEnvironment environment;
 
   private OnnxRuntimeLibrary() {}
@@ -26,6 +28,12 @@ final class OnnxRuntimeLibrary {
   // Warnings would end up on the user's terminal; what matters comes back as an exception anyway.
   private static OrtEnvironment load() {
     try {
+      if (System.getProperty(FOLDER) == null) {
+        Path folder = NativeFiles.folder();
+        if (folder != null) {
+          System.setProperty(FOLDER, folder.toString());
+        }
+      }
       OrtEnvironment loaded =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "skein");
       loaded.setTelemetry(false);
