@@ -14,7 +14,11 @@ import java.util.List;
 final class AttributeCodec {
   private AttributeCodec() {}
 
+  /**
+   * @throws OnnxException if it holds a tensor or a graph beside what its type says
+   */
   static Attribute read(AttributeProto proto, GraphDecoder decoder) {
+    requireNothingBeside(proto);
     if (proto.hasRefAttrName()) {
       return verbatim(proto);
     }
@@ -38,10 +42,23 @@ final class AttributeCodec {
     };
   }
 
+  /** What stays in a rest must not refer to tensor values. */
+  private static void requireNothingBeside(AttributeProto proto) {
+    AttributeType type = proto.hasRefAttrName() ? AttributeType.UNDEFINED : type(proto);
+    boolean plain =
+        (!proto.hasT() || type == AttributeType.TENSOR)
+            && (!proto.hasG() || type == AttributeType.GRAPH)
+            && (proto.getTensorsCount() == 0 || type == AttributeType.TENSORS)
+            && (proto.getGraphsCount() == 0 || type == AttributeType.GRAPHS);
+    if (!plain) {
+      throw new OnnxException("is of type " + type + " and holds a tensor or a graph beside it");
+    }
+  }
+
   private static Attribute verbatim(AttributeProto proto) {
     WeightCodec.requireInside(proto.getSparseTensor());
     proto.getSparseTensorsList().forEach(WeightCodec::requireInside);
-    return new Attribute.Verbatim(Opaque.of(proto.toByteArray()));
+    return new Attribute.Verbatim(Opaque.of(proto.toBuilder().clearName().build().toByteArray()));
   }
 
   private static Weight tensor(TensorProto proto, GraphDecoder decoder) {
@@ -125,7 +142,8 @@ final class AttributeCodec {
   /**
    * @param rest what was left aside when it was read, or an empty message
    */
-  static AttributeProto write(String name, Attribute attribute, AttributeProto rest) {
+  static AttributeProto write(
+      String name, Attribute attribute, AttributeProto rest, GraphEncoder encoder) {
     AttributeProto.Builder proto = rest.toBuilder().setName(name);
     return switch (attribute) {
       case Attribute.OfInt(long value) -> proto.setType(AttributeType.INT).setI(value).build();
@@ -133,9 +151,12 @@ final class AttributeCodec {
       case Attribute.OfString(String value) ->
           proto.setType(AttributeType.STRING).setS(bytes(value)).build();
       case Attribute.OfTensor(Weight value) ->
-          proto.setType(AttributeType.TENSOR).setT(WeightCodec.write(value, rest.getT())).build();
+          proto
+              .setType(AttributeType.TENSOR)
+              .setT(WeightCodec.write(value, rest.getT(), encoder.views()))
+              .build();
       case Attribute.OfGraph(var value) ->
-          proto.setType(AttributeType.GRAPH).setG(GraphEncoder.write(value)).build();
+          proto.setType(AttributeType.GRAPH).setG(encoder.write(value)).build();
       case Attribute.OfInts(List<Long> values) ->
           proto.setType(AttributeType.INTS).addAllInts(values).build();
       case Attribute.OfFloats(List<Float> values) ->
@@ -145,24 +166,25 @@ final class AttributeCodec {
               .setType(AttributeType.STRINGS)
               .addAllStrings(values.stream().map(AttributeCodec::bytes).toList())
               .build();
-      case Attribute.OfTensors(List<Weight> values) -> tensors(proto, values);
+      case Attribute.OfTensors(List<Weight> values) -> tensors(proto, values, encoder.views());
       case Attribute.OfGraphs(var values) ->
           proto
               .setType(AttributeType.GRAPHS)
-              .addAllGraphs(values.stream().map(GraphEncoder::write).toList())
+              .addAllGraphs(values.stream().map(encoder::write).toList())
               .build();
       case Attribute.Verbatim(Opaque onnx) ->
           Rest.of(onnx, AttributeProto.parser()).toBuilder().setName(name).build();
     };
   }
 
-  private static AttributeProto tensors(AttributeProto.Builder proto, List<Weight> values) {
+  private static AttributeProto tensors(
+      AttributeProto.Builder proto, List<Weight> values, Views views) {
     List<TensorProto> rests = List.copyOf(proto.getTensorsList());
     proto.setType(AttributeType.TENSORS).clearTensors();
     for (int i = 0; i < values.size(); i++) {
       TensorProto rest =
           rests.size() == values.size() ? rests.get(i) : TensorProto.getDefaultInstance();
-      proto.addTensors(WeightCodec.write(values.get(i), rest));
+      proto.addTensors(WeightCodec.write(values.get(i), rest, views));
     }
     return proto.build();
   }

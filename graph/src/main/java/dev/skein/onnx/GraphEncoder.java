@@ -12,20 +12,18 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** {@link Graph} → GraphProto, starting from what reading left aside. */
-final class GraphEncoder {
+record GraphEncoder(Views views) {
   /** Says where a weight of the outermost graph goes; returns the tensor to write. */
   interface Placement {
     TensorProto place(String name, Weight weight, TensorProto rest);
   }
 
-  private GraphEncoder() {}
-
   /** With all weights inside. */
-  static GraphProto write(Graph graph) {
-    return write(graph, (name, weight, rest) -> WeightCodec.write(weight, rest));
+  GraphProto write(Graph graph) {
+    return write(graph, (name, weight, rest) -> WeightCodec.write(weight, rest, views));
   }
 
-  static GraphProto write(Graph graph, Placement placement) {
+  GraphProto write(Graph graph, Placement placement) {
     GraphProto.Builder proto = Rest.of(graph.rest(), GraphProto.parser()).toBuilder();
     Map<String, TensorProto> rests = new HashMap<>();
     proto.getInitializerList().forEach(tensor -> rests.put(tensor.getName(), tensor));
@@ -49,7 +47,7 @@ final class GraphEncoder {
     return proto.build();
   }
 
-  private static NodeProto write(Node node) {
+  private NodeProto write(Node node) {
     NodeProto.Builder proto = Rest.of(node.rest(), NodeProto.parser()).toBuilder();
     Map<String, AttributeProto> rests = new HashMap<>();
     proto.getAttributeList().forEach(rest -> rests.put(rest.getName(), rest));
@@ -64,7 +62,7 @@ final class GraphEncoder {
     for (Map.Entry<String, Attribute> attribute : node.attributes().entrySet()) {
       String name = attribute.getKey();
       AttributeProto rest = rests.getOrDefault(name, AttributeProto.getDefaultInstance());
-      proto.addAttribute(AttributeCodec.write(name, attribute.getValue(), rest));
+      proto.addAttribute(AttributeCodec.write(name, attribute.getValue(), rest, this));
     }
     return proto.build();
   }

@@ -1,6 +1,5 @@
 package dev.skein.onnx;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.skein.graph.Graph;
 import dev.skein.graph.Model;
@@ -9,7 +8,7 @@ import dev.skein.graph.Opaque;
 import dev.skein.onnx.proto.ModelProto;
 import dev.skein.onnx.proto.OperatorSetIdProto;
 import dev.skein.onnx.proto.StringStringEntryProto;
-import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -21,10 +20,11 @@ final class ModelDecoder {
   private ModelDecoder() {}
 
   /**
-   * @param bytes backed by memory that never changes; weights become views of it
+   * @param memory never changes; weights become views of it
    */
-  static Model read(ByteString bytes, ExternalData external) {
-    ModelProto proto = parse(bytes);
+  static Model read(MemorySegment memory, ExternalData external) {
+    Views views = new Views();
+    ModelProto proto = parse(memory, views);
     if (!proto.hasGraph()) {
       throw new OnnxException("has no graph, so it is not an ONNX model");
     }
@@ -32,22 +32,18 @@ final class ModelDecoder {
     rest.clearIrVersion().clearGraph().clearOpsetImport().clearMetadataProps();
     Map<String, Long> opsets = opsets(proto);
     Map<String, String> metadata = metadata(proto, rest);
-    Graph graph = new GraphDecoder(new WeightCodec(external)).graph(proto.getGraph());
+    Graph graph = new GraphDecoder(new WeightCodec(views, external)).graph(proto.getGraph());
     requireOpset(opsets, graph);
     return new Model(
         graph, proto.getIrVersion(), opsets, metadata, Opaque.of(rest.build().toByteArray()));
   }
 
-  private static ModelProto parse(ByteString bytes) {
+  private static ModelProto parse(MemorySegment memory, Views views) {
     try {
-      WireGuard.check(bytes, Runtime.getRuntime().maxMemory() / 2);
-      var in = bytes.newCodedInput();
-      in.enableAliasing(true);
-      return ModelProto.parseFrom(in);
+      long budget = Runtime.getRuntime().maxMemory() / 2;
+      return ModelProto.parseFrom(Stripper.strip(memory, views, budget));
     } catch (InvalidProtocolBufferException e) {
       throw new OnnxException("is no ONNX model, or is damaged: " + e.getMessage(), e);
-    } catch (IOException e) {
-      throw new OnnxException("cannot be read: " + e.getMessage(), e);
     }
   }
 

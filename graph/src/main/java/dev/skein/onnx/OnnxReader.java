@@ -1,7 +1,5 @@
 package dev.skein.onnx;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import dev.skein.graph.GraphException;
 import dev.skein.graph.Model;
 import dev.skein.graph.Verifier;
@@ -52,8 +50,7 @@ public final class OnnxReader {
 
   private static Model read(String name, MemorySegment memory, @Nullable Path folder) {
     try {
-      ByteString bytes = UnsafeByteOperations.unsafeWrap(memory.asByteBuffer());
-      Model model = ModelDecoder.read(bytes, new ExternalData(folder));
+      Model model = ModelDecoder.read(memory, new ExternalData(folder));
       Verifier.verify(model.graph());
       return model;
     } catch (OnnxException | GraphException e) {

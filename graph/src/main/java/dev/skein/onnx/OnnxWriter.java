@@ -1,7 +1,7 @@
 package dev.skein.onnx;
 
-import dev.skein.graph.Graph;
 import dev.skein.graph.Model;
+import dev.skein.graph.OneLine;
 import dev.skein.graph.Weight;
 import dev.skein.onnx.proto.GraphProto;
 import dev.skein.onnx.proto.ModelProto;
@@ -12,6 +12,8 @@ import dev.skein.tensor.Tensor;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -25,8 +27,8 @@ import java.util.Map;
  * one model are equal to the byte.
  */
 public final class OnnxWriter {
-  // Below 2 GiB by what the structure around the weights may take.
-  private static final long MAX_WEIGHT_BYTES = Integer.MAX_VALUE - (64L << 20);
+  // Protobuf's own limit, less what a Java array cannot hold.
+  private static final long MAX_BYTES = Integer.MAX_VALUE - 8;
 
   private OnnxWriter() {}
 
@@ -45,27 +47,51 @@ public final class OnnxWriter {
 
   /**
    * Writes a file whole or not at all: weights stream from where they are, into a temporary file
-   * beside the target that then takes its place.
+   * beside the target that then takes its place. A model above 2 GiB has its weights beside it, in
+   * a file of the same name with {@code .data} behind.
    *
    * @throws OnnxException naming the file
    */
   public static void write(Model model, Path file) {
-    requireSize(model);
-    ModelProto proto = proto(model, GraphEncoder.write(model.graph()));
+    write(model, file, MAX_BYTES);
+  }
+
+  static void write(Model model, Path file, long maxBytes) {
     Path target = file.toAbsolutePath();
     try {
-      Path temporary = Files.createTempFile(target.getParent(), ".skein-", ".onnx");
-      try {
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary))) {
-          proto.writeTo(out);
-        }
-        Files.move(
-            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(temporary);
+      Inflater whole = whole(model);
+      if (whole.size() <= maxBytes) {
+        replace(target, whole::write);
+        return;
       }
+      SideFile side = new SideFile(target.getFileName() + ".data");
+      Views views = new Views();
+      GraphProto graph =
+          new GraphEncoder(views)
+              .write(model.graph(), (name, weight, rest) -> side.placeOr(weight, rest, views));
+      Inflater slim = new Inflater(proto(model, graph), views);
+      requireSize(model, slim, maxBytes);
+      replace(target.resolveSibling(side.name()), side::write);
+      replace(target, slim::write);
     } catch (IOException e) {
       throw new OnnxException(file + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private interface Content {
+    void write(OutputStream out) throws IOException;
+  }
+
+  private static void replace(Path target, Content content) throws IOException {
+    Path temporary = Files.createTempFile(target.getParent(), ".skein-", ".part");
+    try {
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary))) {
+        content.write(out);
+      }
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
     }
   }
 
@@ -73,8 +99,9 @@ public final class OnnxWriter {
    * @throws OnnxException if the model is above 2 GiB
    */
   public static byte[] toBytes(Model model) {
-    requireSize(model);
-    return proto(model, GraphEncoder.write(model.graph())).toByteArray();
+    Inflater whole = whole(model);
+    requireSize(model, whole, MAX_BYTES);
+    return bytes(whole);
   }
 
   /**
@@ -84,17 +111,21 @@ public final class OnnxWriter {
    */
   public static Detached detach(Model model, long minBytes) {
     Map<String, Tensor> detached = new LinkedHashMap<>();
-    var graph =
-        GraphEncoder.write(
-            model.graph(),
-            (name, weight, rest) -> {
-              if (weight instanceof Weight.Held(Tensor tensor) && tensor.bytes() >= minBytes) {
-                detached.put(name, tensor);
-                return placeholder(tensor, rest);
-              }
-              return WeightCodec.write(weight, rest);
-            });
-    return new Detached(proto(model, graph).toByteArray(), detached);
+    Views views = new Views();
+    GraphProto graph =
+        new GraphEncoder(views)
+            .write(
+                model.graph(),
+                (name, weight, rest) -> {
+                  if (weight instanceof Weight.Held(Tensor tensor) && tensor.bytes() >= minBytes) {
+                    detached.put(name, tensor);
+                    return placeholder(tensor, rest);
+                  }
+                  return WeightCodec.write(weight, rest, views);
+                });
+    Inflater slim = new Inflater(proto(model, graph), views);
+    requireSize(model, slim, MAX_BYTES);
+    return new Detached(bytes(slim), detached);
   }
 
   private static TensorProto placeholder(Tensor tensor, TensorProto rest) {
@@ -121,16 +152,39 @@ public final class OnnxWriter {
     return proto.addAllMetadataProps(twice).build();
   }
 
-  private static void requireSize(Model model) {
-    Graph graph = model.graph();
-    long bytes = 0;
-    for (Weight weight : graph.weights().values()) {
-      bytes += weight instanceof Weight.Held ? weight.bytes() : 0;
-    }
-    if (bytes > MAX_WEIGHT_BYTES) {
+  private static Inflater whole(Model model) {
+    Views views = new Views();
+    Inflater whole =
+        new Inflater(proto(model, new GraphEncoder(views).write(model.graph())), views);
+    return whole;
+  }
+
+  private static void requireSize(Model model, Inflater whole, long maxBytes) {
+    if (whole.size() > maxBytes) {
       throw new OnnxException(
-          "model '%s' has %d bytes of weights, too many for one ONNX file"
-              .formatted(graph.name(), bytes));
+          "model %s takes %d bytes, above the 2 GiB of an ONNX file"
+              .formatted(OneLine.quote(model.graph().name()), whole.size()));
     }
+  }
+
+  private static byte[] bytes(Inflater model) {
+    ByteBuffer bytes = ByteBuffer.allocate((int) model.size());
+    try {
+      model.write(
+          new OutputStream() {
+            @Override
+            public void write(int b) {
+              bytes.put((byte) b);
+            }
+
+            @Override
+            public void write(byte[] from, int offset, int count) {
+              bytes.put(from, offset, count);
+            }
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory does not fail to be written", e);
+    }
+    return bytes.array();
   }
 }

@@ -1,13 +1,11 @@
 package dev.skein.onnx;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.UnknownFieldSet;
 import dev.skein.onnx.proto.TensorProto;
 import dev.skein.tensor.ElementType;
 import dev.skein.tensor.Shape;
 import dev.skein.tensor.Tensor;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -33,11 +31,11 @@ final class TypedValues {
 
   private final ElementType type;
   private final Shape shape;
-  private final List<ByteString> packed;
+  private final List<MemorySegment> packed;
   private final UnknownFieldSet.Field unpacked;
 
   private TypedValues(
-      ElementType type, Shape shape, List<ByteString> packed, UnknownFieldSet.Field unpacked) {
+      ElementType type, Shape shape, List<MemorySegment> packed, UnknownFieldSet.Field unpacked) {
     this.type = type;
     this.shape = shape;
     this.packed = packed;
@@ -48,7 +46,7 @@ final class TypedValues {
    * @throws OnnxException if the field that belongs to the element type has too few or too many
    *     values
    */
-  static Tensor read(TensorProto proto, ElementType type, Shape shape) {
+  static Tensor read(TensorProto proto, Views views, ElementType type, Shape shape) {
     int field =
         switch (type) {
           case FLOAT, COMPLEX64 -> TensorProto.FLOAT_DATA_FIELD_NUMBER;
@@ -58,8 +56,9 @@ final class TypedValues {
           default -> TensorProto.INT32_DATA_FIELD_NUMBER;
         };
     @SuppressWarnings("unchecked") // every typed field is declared as repeated bytes
-    List<ByteString> packed =
+    List<ByteString> references =
         (List<ByteString>) proto.getField(TensorProto.getDescriptor().findFieldByNumber(field));
+    List<MemorySegment> packed = references.stream().map(views::get).toList();
     var values = new TypedValues(type, shape, packed, proto.getUnknownFields().getField(field));
     return switch (field) {
       case TensorProto.FLOAT_DATA_FIELD_NUMBER, TensorProto.DOUBLE_DATA_FIELD_NUMBER ->
@@ -70,18 +69,18 @@ final class TypedValues {
 
   private Tensor fixedWidth() {
     long bytes = 4L * unpacked.getFixed32List().size() + 8L * unpacked.getFixed64List().size();
-    for (ByteString run : packed) {
-      bytes += run.size();
+    for (MemorySegment run : packed) {
+      bytes += run.byteSize();
     }
     require(type.bytes(shape.elements()), bytes, "bytes");
     if (packed.size() == 1 && unpacked.getSerializedSize(1) == 0) {
-      return new Tensor(type, shape, segment(packed.getFirst()));
+      return new Tensor(type, shape, packed.getFirst());
     }
     Tensor tensor = allocate();
     long at = 0;
-    for (ByteString run : packed) {
-      MemorySegment.copy(segment(run), 0, tensor.data(), at, run.size());
-      at += run.size();
+    for (MemorySegment run : packed) {
+      MemorySegment.copy(run, 0, tensor.data(), at, run.byteSize());
+      at += run.byteSize();
     }
     for (int value : unpacked.getFixed32List()) {
       tensor.data().set(INT, at, value);
@@ -97,13 +96,13 @@ final class TypedValues {
   private Tensor varints() {
     int width = Math.max(1, type.bits() / 8);
     long count = unpacked.getVarintList().size();
-    for (ByteString run : packed) {
+    for (MemorySegment run : packed) {
       count += ends(run);
     }
     require(type.bytes(shape.elements()) / width, count, "values");
     Tensor tensor = allocate();
     long at = 0;
-    for (ByteString run : packed) {
+    for (MemorySegment run : packed) {
       at = decode(run, tensor.data(), at, width);
     }
     for (long value : unpacked.getVarintList()) {
@@ -114,24 +113,23 @@ final class TypedValues {
   }
 
   /** How many varints a run holds: each ends with a byte whose top bit is clear. */
-  private static long ends(ByteString run) {
+  private static long ends(MemorySegment run) {
     long ends = 0;
-    for (int i = 0; i < run.size(); i++) {
-      ends += run.byteAt(i) >= 0 ? 1 : 0;
+    for (long i = 0; i < run.byteSize(); i++) {
+      ends += run.get(ValueLayout.JAVA_BYTE, i) >= 0 ? 1 : 0;
     }
     return ends;
   }
 
-  private long decode(ByteString run, MemorySegment to, long start, int width) {
-    CodedInputStream in = run.newCodedInput();
+  private long decode(MemorySegment run, MemorySegment to, long start, int width) {
+    if (run.byteSize() > 0 && run.get(ValueLayout.JAVA_BYTE, run.byteSize() - 1) < 0) {
+      throw new OnnxException("its " + type + " values end in the middle of a number");
+    }
+    Wire in = new Wire(run);
     long at = start;
-    try {
-      while (!in.isAtEnd()) {
-        store(to, at, width, in.readRawVarint64());
-        at += width;
-      }
-    } catch (IOException e) {
-      throw new OnnxException("its " + type + " values end in the middle of a number", e);
+    while (!in.isAtEnd()) {
+      store(to, at, width, in.varint());
+      at += width;
     }
     return at;
   }
@@ -162,9 +160,5 @@ final class TypedValues {
               .formatted(type, shape),
           e);
     }
-  }
-
-  static MemorySegment segment(ByteString bytes) {
-    return MemorySegment.ofBuffer(bytes.asReadOnlyByteBuffer());
   }
 }

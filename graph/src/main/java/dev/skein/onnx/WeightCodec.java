@@ -1,9 +1,7 @@
 package dev.skein.onnx;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnknownFieldSet;
-import com.google.protobuf.UnsafeByteOperations;
 import dev.skein.graph.OneLine;
 import dev.skein.graph.Opaque;
 import dev.skein.graph.TensorType;
@@ -15,6 +13,7 @@ import dev.skein.onnx.proto.TensorProto;
 import dev.skein.tensor.ElementType;
 import dev.skein.tensor.Shape;
 import dev.skein.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
@@ -27,9 +26,11 @@ final class WeightCodec {
   private static final String CONTENT = "sha256:";
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
+  private final Views views;
   private final ExternalData external;
 
-  WeightCodec(ExternalData external) {
+  WeightCodec(Views views, ExternalData external) {
+    this.views = views;
     this.external = external;
   }
 
@@ -40,6 +41,7 @@ final class WeightCodec {
     ElementType type = element(proto.getDataType());
     Shape shape = shape(proto.getDimsList());
     if (type == ElementType.STRING) {
+      requireText(proto);
       requireCount(shape, proto.getStringDataCount());
       GraphProto fragment = GraphProto.newBuilder().addInitializer(proto).build();
       return new Weight.Verbatim(TensorType.of(type, shape), Opaque.of(fragment.toByteArray()));
@@ -49,9 +51,9 @@ final class WeightCodec {
         return external(proto, type, shape);
       }
       return new Weight.Held(
-          proto.getRawData().isEmpty()
-              ? TypedValues.read(proto, type, shape)
-              : raw(proto.getRawData(), type, shape));
+          isRaw(proto)
+              ? raw(views.get(proto.getRawData()), type, shape)
+              : TypedValues.read(proto, views, type, shape));
     } catch (ArithmeticException e) {
       throw new OnnxException("shape " + shape + " is too large for " + type, e);
     }
@@ -70,13 +72,19 @@ final class WeightCodec {
         new Tensor(type, shape, external.values(proto, type.bytes(shape.elements()))));
   }
 
-  private static Tensor raw(ByteString bytes, ElementType type, Shape shape) {
+  /** Some exporters set {@code raw_data} to nothing beside a typed field. */
+  private boolean isRaw(TensorProto proto) {
+    return proto.hasRawData() && views.get(proto.getRawData()).byteSize() > 0;
+  }
+
+  private static Tensor raw(MemorySegment values, ElementType type, Shape shape) {
     long needed = type.bytes(shape.elements());
-    if (bytes.size() != needed) {
+    if (values.byteSize() != needed) {
       throw new OnnxException(
-          "%s of shape %s needs %d bytes, has %d".formatted(type, shape, needed, bytes.size()));
+          "%s of shape %s needs %d bytes, has %d"
+              .formatted(type, shape, needed, values.byteSize()));
     }
-    return new Tensor(type, shape, TypedValues.segment(bytes));
+    return new Tensor(type, shape, values);
   }
 
   /**
@@ -125,10 +133,11 @@ final class WeightCodec {
 
   /**
    * @param rest what was left aside when it was read, or an empty message
+   * @param views gets the values
    */
-  static TensorProto write(Weight weight, TensorProto rest) {
+  static TensorProto write(Weight weight, TensorProto rest, Views views) {
     return switch (weight) {
-      case Weight.Held held -> write(held.tensor(), rest);
+      case Weight.Held held -> write(held.tensor(), rest, views);
       case Weight.Addressed addressed ->
           externalAt(
               describe(rest, addressed.type().element(), addressed.shape()),
@@ -137,9 +146,9 @@ final class WeightCodec {
     };
   }
 
-  private static TensorProto write(Tensor tensor, TensorProto rest) {
+  private static TensorProto write(Tensor tensor, TensorProto rest, Views views) {
     return describe(rest, tensor.type(), tensor.shape())
-        .setRawData(UnsafeByteOperations.unsafeWrap(tensor.buffer()))
+        .setRawData(views.add(tensor.data()))
         .build();
   }
 
@@ -199,6 +208,13 @@ final class WeightCodec {
       return Shape.of(dims.stream().mapToLong(Long::longValue).toArray());
     } catch (IllegalArgumentException e) {
       throw new OnnxException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Values of other kinds would be references here. */
+  private static void requireText(TensorProto proto) {
+    if (proto.getAllFields().keySet().stream().anyMatch(Views::isReference)) {
+      throw new OnnxException("is of type string, but holds numbers or raw bytes");
     }
   }
 
