@@ -1,0 +1,152 @@
+package dev.skein.plan;
+
+import dev.skein.cost.DeviceProfile;
+import dev.skein.cost.LinkProfile;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A swarm as checked, flat arrays. Index {@code devices} stands for a requester that computes
+ * nothing.
+ */
+final class Fleet {
+  final int devices;
+  final int requester;
+  final List<String> names;
+  final double[] slowness;
+  final double[] overhead;
+  final long[] memory;
+
+  /** Transfer time is delay + bytes × perByte, at {@link #at}; where there is no way: never. */
+  final double[] delay;
+
+  final double[] perByte;
+
+  /** Of the best link out of and into each device: what its own access to the network allows. */
+  final double[] perByteOut;
+
+  final double[] perByteIn;
+
+  Fleet(Swarm swarm) {
+    devices = swarm.devices().size();
+    requester = swarm.requester();
+    if (devices == 0) {
+      throw new PlanException("the swarm has no device that computes; start a node");
+    }
+    names = swarm.devices().stream().map(DeviceProfile::name).toList();
+    slowness = new double[devices];
+    overhead = new double[devices];
+    memory = new long[devices];
+    for (int d = 0; d < devices; d++) {
+      DeviceProfile device = swarm.devices().get(d);
+      slowness[d] = number(device.slowness(), device.name(), "slowness");
+      overhead[d] = number(device.overheadMillis(), device.name(), "overhead");
+      memory[d] = device.memoryBytes();
+      if (memory[d] < 0) {
+        throw new PlanException(
+            "device %s: memory of %d bytes is not a size; measure it again"
+                .formatted(device.name(), memory[d]));
+      }
+    }
+    int width = devices + 1;
+    delay = new double[width * width];
+    perByte = new double[width * width];
+    Arrays.fill(delay, Instance.NEVER);
+    int present = requester == devices ? width : devices;
+    for (int from = 0; from < present; from++) {
+      for (int to = 0; to < present; to++) {
+        LinkProfile link = from == to ? null : swarm.link(from, to);
+        if (link != null) {
+          set(swarm, from, to, link);
+        }
+      }
+    }
+    perByteOut = new double[width];
+    perByteIn = new double[width];
+    accessLinks();
+  }
+
+  private Fleet(Fleet all, int[] chosen) {
+    devices = chosen.length;
+    names = Arrays.stream(chosen).mapToObj(all.names::get).toList();
+    slowness = Arrays.stream(chosen).mapToDouble(d -> all.slowness[d]).toArray();
+    overhead = Arrays.stream(chosen).mapToDouble(d -> all.overhead[d]).toArray();
+    memory = Arrays.stream(chosen).mapToLong(d -> all.memory[d]).toArray();
+    int place = devices;
+    for (int d = 0; d < devices; d++) {
+      place = chosen[d] == all.requester ? d : place;
+    }
+    requester = place;
+    int width = devices + 1;
+    delay = new double[width * width];
+    perByte = new double[width * width];
+    perByteOut = new double[width];
+    perByteIn = new double[width];
+    for (int from = 0; from < width; from++) {
+      int was = from == devices ? all.requester : chosen[from];
+      perByteOut[from] = all.perByteOut[was];
+      perByteIn[from] = all.perByteIn[was];
+      for (int to = 0; to < width; to++) {
+        int goal = to == devices ? all.requester : chosen[to];
+        delay[at(from, to)] = all.delay[all.at(was, goal)];
+        perByte[at(from, to)] = all.perByte[all.at(was, goal)];
+      }
+    }
+  }
+
+  /** The fleet of the chosen devices only, renumbered in that order. */
+  Fleet only(int... chosen) {
+    return new Fleet(this, chosen);
+  }
+
+  /** Rows by receiver, so that what reaches one device from all others lies together. */
+  int at(int from, int to) {
+    return to * (devices + 1) + from;
+  }
+
+  double transferMillis(long bytes, int from, int to) {
+    return from == to ? 0 : delay[at(from, to)] + bytes * perByte[at(from, to)];
+  }
+
+  /** How long the transfer keeps the link busy: its delay does not. */
+  double occupancyMillis(long bytes, int from, int to) {
+    if (from == to) {
+      return 0;
+    }
+    return delay[at(from, to)] == Instance.NEVER ? Instance.NEVER : bytes * perByte[at(from, to)];
+  }
+
+  private void set(Swarm swarm, int from, int to, LinkProfile link) {
+    String where = "link from %s to %s".formatted(swarm.name(from), swarm.name(to));
+    delay[at(from, to)] = number(link.latencyMillis(), where, "latency");
+    double rate = number(link.bytesPerSecond(), where, "bytes per second");
+    perByte[at(from, to)] = 1000 / rate;
+    if (!(perByte[at(from, to)] < Instance.NEVER)) {
+      throw new PlanException(
+          "%s: %s bytes per second is no link; measure it again or leave it out"
+              .formatted(where, rate));
+    }
+  }
+
+  private void accessLinks() {
+    Arrays.fill(perByteOut, Instance.NEVER);
+    Arrays.fill(perByteIn, Instance.NEVER);
+    for (int to = 0; to <= devices; to++) {
+      for (int from = 0; from <= devices; from++) {
+        if (delay[at(from, to)] < Instance.NEVER) {
+          perByteOut[from] = Math.min(perByteOut[from], perByte[at(from, to)]);
+          perByteIn[to] = Math.min(perByteIn[to], perByte[at(from, to)]);
+        }
+      }
+    }
+  }
+
+  private static double number(double value, @Nullable String who, String what) {
+    if (!(value >= 0 && value < Instance.NEVER)) {
+      throw new PlanException(
+          "%s: %s of %s is not usable; measure it again".formatted(who, what, value));
+    }
+    return value;
+  }
+}
