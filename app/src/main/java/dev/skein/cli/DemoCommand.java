@@ -37,9 +37,7 @@ final class DemoCommand implements Callable<Integer> {
           new Emulated("bedroom", 45, "320m", "50mbit,2ms"),
           new Emulated("garage", 60, "256m", "50mbit,2ms"));
 
-  @Option(
-      names = "--once",
-      description = "one round, then the end (the default; named for scripts)")
+  @Option(names = "--once", description = "end after one round, without waiting for Enter")
   private boolean once;
 
   @Option(names = "--json", description = "print one JSON object")
@@ -72,11 +70,27 @@ final class DemoCommand implements Callable<Integer> {
     try (Fleet fleet = Fleet.start(swarm, DEVICES);
         Node requester = Node.start(requester(swarm, home, fleet.join()))) {
       report = new Demo(fleet, requester, task, this::say).run(DEVICES);
+      print(report, task);
+      if (!once && !json) {
+        linger(fleet);
+      }
     } finally {
       Folders.delete(home);
     }
-    print(report, task);
     return report.ok() ? 0 : 1;
+  }
+
+  /** What is left of the swarm stays up for a look at it from another terminal. */
+  private static void linger(Fleet fleet) throws IOException {
+    System.out.println();
+    System.out.println(
+        "the swarm is still up; from another terminal: skein swarm ls --no-multicast --bind 127.0.0.1"
+            + " --swarm-name "
+            + fleet.swarm()
+            + " --join "
+            + fleet.join());
+    System.out.println("press Enter to end it");
+    int _ = System.in.read();
   }
 
   private Task task() {
@@ -125,7 +139,7 @@ final class DemoCommand implements Callable<Integer> {
           run.latencyMsP50(),
           run.latencyMsP95(),
           run.throughputPerS(),
-          Units.text(run.bytesMoved()),
+          Units.text((double) run.bytesMoved()),
           run.answer(),
           "%.1e".formatted(run.maxDiff()));
     }

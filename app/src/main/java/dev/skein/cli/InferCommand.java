@@ -180,6 +180,6 @@ final class InferCommand implements Callable<Integer> {
         report.latencyMsP95(),
         report.predictedMs(),
         report.throughputPerS(),
-        Units.text(report.bytesMoved()));
+        Units.text((double) report.bytesMoved()));
   }
 }

@@ -125,7 +125,7 @@ final class InspectCommand implements Callable<Integer> {
     System.out.println("out: " + String.join(", ", report.outputs()));
     System.out.printf(
         "%d weights of %s; %.1f M multiply-accumulates; about %.2f ms here%n%n",
-        report.weights(), Units.text(report.weightBytes()), report.macs() / 1e6, report.millis());
+        report.weights(), Units.text((double) report.weightBytes()), report.macs() / 1e6, report.millis());
     Table operators = new Table("operator", "nodes");
     report.operators().entrySet().stream()
         .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
@@ -139,11 +139,11 @@ final class InspectCommand implements Callable<Integer> {
           row.segment(),
           row.nodes(),
           row.macs() / 1e6,
-          Units.text(row.weightBytes()),
-          Units.text(row.peakActivationBytes()),
+          Units.text((double) row.weightBytes()),
+          Units.text((double) row.peakActivationBytes()),
           row.millis(),
           String.join(" + ", row.cut()),
-          Units.text(row.cutBytes()));
+          Units.text((double) row.cutBytes()));
     }
     System.out.print(segments);
   }

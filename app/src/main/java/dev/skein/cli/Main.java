@@ -2,7 +2,8 @@ package dev.skein.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.ServiceLoader;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -27,7 +28,7 @@ public final class Main implements Runnable {
   private static final int FAILED = 1;
   private static final int WRONG_USAGE = 2;
 
-  @CommandLine.Spec private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+  @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
   public static void main(String[] args) {
     Logging.toFileOnly();
@@ -41,14 +42,14 @@ public final class Main implements Runnable {
         .setOut(out)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Main::wrongUsage)
-        .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, command))
+        .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure))
         .execute(args);
   }
 
   @Override
   public void run() {
     throw new ParameterException(
-        java.util.Objects.requireNonNull(spec).commandLine(), "a command is missing");
+        Objects.requireNonNull(spec).commandLine(), "a command is missing");
   }
 
   private static int wrongUsage(ParameterException wrong, String[] args) {
@@ -62,7 +63,7 @@ public final class Main implements Runnable {
     return WRONG_USAGE;
   }
 
-  private static int failed(Exception failure, CommandLine command) {
+  private static int failed(Exception failure) {
     System.err.println("skein: " + oneLine(failure));
     return failure instanceof UsageException ? WRONG_USAGE : FAILED;
   }
@@ -72,9 +73,5 @@ public final class Main implements Runnable {
     String message = failure.getMessage();
     String text = message == null ? failure.getClass().getSimpleName() : message;
     return text.lines().findFirst().orElse(text).strip();
-  }
-
-  static <T> Iterable<T> plugins(Class<T> type) {
-    return ServiceLoader.load(type);
   }
 }

@@ -7,8 +7,8 @@ import dev.skein.wire.LinkMeasure;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,8 +36,6 @@ final class SwarmCommand implements Callable<Integer> {
     @Option(names = "--json", description = "print one JSON object")
     private boolean json;
 
-    @CommandLine.Spec private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
-
     record Row(
         String name,
         String id,
@@ -63,7 +61,7 @@ final class SwarmCommand implements Callable<Integer> {
 
     private static Row row(Node node, DeviceReport report) {
       Member member = node.members().get(report.node());
-      Map<String, LinkMeasure> links = new java.util.TreeMap<>();
+      Map<String, LinkMeasure> links = new TreeMap<>();
       report
           .links()
           .forEach((to, measure) -> {
@@ -106,7 +104,7 @@ final class SwarmCommand implements Callable<Integer> {
             row.name(),
             row.address(),
             row.referenceMillis() / fastest,
-            Units.text(row.memoryFreeBytes()),
+            Units.text((double) row.memoryFreeBytes()),
             links);
       }
       System.out.print(table);

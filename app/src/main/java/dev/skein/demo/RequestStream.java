@@ -39,7 +39,7 @@ public record RequestStream(List<Done> done, double seconds) {
     long begun = System.nanoTime();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int sender = 0; sender < concurrency; sender++) {
-        threads.submit(() -> {
+        threads.execute(() -> {
           for (int i = next.getAndIncrement(); i < number; i = next.getAndIncrement()) {
             Done one = ask(pipeline, task, i);
             int count;

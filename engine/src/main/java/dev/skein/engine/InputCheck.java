@@ -30,7 +30,7 @@ final class InputCheck {
   }
 
   static void requireSupported(String role, String name, ElementType type) {
-    if (Tensors.wrapper(GivenInputs.carrier(type)) == null) {
+    if (Tensors.wrapper(OrtForm.carrier(type)) == null) {
       throw new EngineException(
           "%s '%s' holds %s, which cannot be passed to ONNX Runtime; use float, double, float16,"
                   .formatted(role, name, type)

@@ -29,15 +29,7 @@ record KernelNames(Model model, Map<String, Integer> producers) {
     for (Node node : graph.nodes()) {
       int index = nodes.size();
       node.makes().forEach(output -> producers.put(output, index));
-      nodes.add(
-          new Node(
-              "skein_node_" + index + "_",
-              node.op(),
-              node.domain(),
-              node.inputs(),
-              node.outputs(),
-              node.attributes(),
-              node.rest()));
+      nodes.add(OrtForm.named(node, "skein_node_" + index + "_"));
     }
     return new KernelNames(model.with(graph.withNodes(nodes)), producers);
   }

@@ -36,15 +36,15 @@ final class ModelOpener {
    */
   static OpenModel open(Model model, SessionOptions options, Trace trace) {
     requireHeld(model);
-    GivenInputs changed = GivenInputs.of(model);
+    OrtForm form = OrtForm.of(model);
     byte[] bytes;
     Map<String, Tensor> weights = new LinkedHashMap<>();
     if (viewable(model)) {
-      OnnxWriter.Detached detached = OnnxWriter.detach(changed.model(), INLINE_BELOW);
+      OnnxWriter.Detached detached = OnnxWriter.detach(form.model(), INLINE_BELOW);
       bytes = detached.model();
       detached.weights().forEach((name, weight) -> weights.put(name, Tensors.offHeap(weight)));
     } else {
-      bytes = OnnxWriter.toBytes(changed.model());
+      bytes = OnnxWriter.toBytes(form.model());
     }
     Map<String, OnnxTensorLike> views = new LinkedHashMap<>();
     try (OrtSession.SessionOptions settings = settings(options, trace)) {
@@ -53,7 +53,7 @@ final class ModelOpener {
       }
       settings.addExternalInitializers(views);
       OrtSession session = OnnxRuntimeLibrary.environment().createSession(bytes, settings);
-      return new OpenModel(model.graph(), session, weights, changed.names());
+      return new OpenModel(model.graph(), session, weights, form.inputNames());
     } catch (OrtException e) {
       throw OrtErrors.opening(model.graph(), e);
     } finally {

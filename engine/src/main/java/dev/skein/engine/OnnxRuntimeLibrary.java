@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** The one ONNX Runtime environment of this process; native code is loaded on first use. */
@@ -20,6 +21,7 @@ final class OnnxRuntimeLibrary {
 
   private static final Duration LOADING_DEADLINE = Duration.ofMinutes(2);
 
+  private static final String FOLDER = "onnxruntime.native.path";
   private static @Nullable OrtEnvironment environment;
 
   private OnnxRuntimeLibrary() {}
@@ -61,6 +63,12 @@ final class OnnxRuntimeLibrary {
   // Warnings would end up on the user's terminal; what matters comes back as an exception anyway.
   private static OrtEnvironment load() {
     try {
+      if (System.getProperty(FOLDER) == null) {
+        Path folder = NativeFiles.folder();
+        if (folder != null) {
+          System.setProperty(FOLDER, folder.toString());
+        }
+      }
       OrtEnvironment loaded =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "skein");
       loaded.setTelemetry(false);

@@ -55,7 +55,7 @@ final class Tensors {
    * integers look like signed ones.
    */
   static OnnxTensor wrap(String name, Tensor tensor) throws OrtException {
-    OnnxJavaType as = wrapper(GivenInputs.carrier(tensor.type()));
+    OnnxJavaType as = wrapper(OrtForm.carrier(tensor.type()));
     if (as == null) {
       throw new EngineException(
           "value '%s' holds %s, which cannot be passed to ONNX Runtime"

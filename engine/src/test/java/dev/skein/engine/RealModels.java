@@ -48,11 +48,11 @@ final class RealModels {
   static Map<String, Tensor> inputs(Model model, long seed) {
     Random random = new Random(seed);
     Map<String, Tensor> inputs = ShapeProbe.zeros(model, Map.of("sequence_length", 6L));
-    inputs.forEach((name, tensor) -> fill(tensor, random, name.contains("type") ? 1 : 1000));
+    inputs.forEach((name, tensor) -> fill(name, tensor, random));
     return inputs;
   }
 
-  private static void fill(Tensor tensor, Random random, int below) {
+  private static void fill(String name, Tensor tensor, Random random) {
     for (long i = 0; i < tensor.shape().elements(); i++) {
       if (tensor.type() == ElementType.FLOAT) {
         tensor.data().setAtIndex(Tensor.FLOAT, i, (float) random.nextGaussian());
@@ -60,7 +60,13 @@ final class RealModels {
         short half = Float.floatToFloat16((float) random.nextGaussian());
         tensor.data().setAtIndex(ValueLayout.JAVA_SHORT, i, half);
       } else {
-        tensor.data().setAtIndex(Tensor.INT64, i, random.nextInt(below));
+        long number =
+            switch (name) {
+              case "attention_mask" -> 1;
+              case "token_type_ids" -> 0;
+              default -> random.nextInt(1000);
+            };
+        tensor.data().setAtIndex(Tensor.INT64, i, number);
       }
     }
   }

@@ -202,7 +202,7 @@ public final class Pipeline implements AutoCloseable {
 
   /** One of the requests that miss the deployment replaces it; the others wait and follow. */
   private synchronized void recover(Deployment lost) {
-    if (current != lost) {
+    if (!deployment().id().equals(lost.id())) {
       return;
     }
     for (String node : silentNodes(lost)) {

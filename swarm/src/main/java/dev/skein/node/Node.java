@@ -134,7 +134,7 @@ public final class Node implements AutoCloseable {
     List<DeviceReport> reports = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (String node : directory.others()) {
-        threads.submit(() -> {
+        threads.execute(() -> {
           try {
             DeviceReport report = directory.peer(node).describe(DESCRIBE_DEADLINE);
             synchronized (reports) {

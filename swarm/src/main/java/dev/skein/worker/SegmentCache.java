@@ -1,6 +1,5 @@
 package dev.skein.worker;
 
-import dev.skein.worker.LoadedSegment.Key;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SegmentCache implements AutoCloseable {
   private final long budget;
-  private final Map<Key, Entry> entries = new LinkedHashMap<>();
+  private final Map<LoadedSegment.Key, Entry> entries = new LinkedHashMap<>();
 
   private static final class Entry {
     final LoadedSegment segment;
@@ -29,7 +28,7 @@ final class SegmentCache implements AutoCloseable {
   }
 
   /** A segment already here, now with one more user; null if it has to be loaded. */
-  synchronized @Nullable LoadedSegment reuse(Key key) {
+  synchronized @Nullable LoadedSegment reuse(LoadedSegment.Key key) {
     Entry entry = entries.remove(key);
     if (entry == null) {
       return null;
@@ -44,7 +43,8 @@ final class SegmentCache implements AutoCloseable {
    *
    * @throws WorkerException if the segment does not fit beside those in use
    */
-  synchronized LoadedSegment acquire(Key key, long bytes, Supplier<LoadedSegment> loader) {
+  synchronized LoadedSegment acquire(
+      LoadedSegment.Key key, long bytes, Supplier<LoadedSegment> loader) {
     LoadedSegment known = reuse(key);
     if (known != null) {
       return known;
@@ -70,7 +70,7 @@ final class SegmentCache implements AutoCloseable {
 
   synchronized void leave(LoadedSegment segment) {
     Entry entry = entries.get(segment.key());
-    if (entry != null && entry.segment == segment) {
+    if (entry != null) {
       entry.users--;
     }
   }

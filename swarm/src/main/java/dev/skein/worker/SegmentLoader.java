@@ -13,7 +13,6 @@ import dev.skein.onnx.OnnxReader;
 import dev.skein.store.Fetched;
 import dev.skein.tensor.Tensor;
 import dev.skein.wire.BlobRef;
-import dev.skein.worker.LoadedSegment.Key;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
@@ -47,7 +46,7 @@ final class SegmentLoader {
     }
   }
 
-  Structure extract(BlobRef skeleton, Key key) {
+  Structure extract(BlobRef skeleton, LoadedSegment.Key key) {
     MemorySegment bytes = fetch(List.of(skeleton)).get(skeleton.sha256());
     if (bytes == null) {
       throw new WorkerException("the model's structure " + skeleton.sha256() + " is not to be had");
@@ -58,7 +57,7 @@ final class SegmentLoader {
         Segments.passed(model.graph(), key.segment()));
   }
 
-  LoadedSegment load(Key key, Structure structure, long bytes) {
+  LoadedSegment load(LoadedSegment.Key key, Structure structure, long bytes) {
     Graph graph = structure.model().graph();
     if (graph.nodes().isEmpty()) {
       return new LoadedSegment(key, null, List.of(), structure.passed(), bytes);

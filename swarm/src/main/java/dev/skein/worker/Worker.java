@@ -6,7 +6,6 @@ import dev.skein.tensor.TensorSpec;
 import dev.skein.wire.Frame;
 import dev.skein.wire.PrepareRequest;
 import dev.skein.wire.Prepared;
-import dev.skein.worker.LoadedSegment.Key;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +44,7 @@ public final class Worker implements AutoCloseable {
     long begun = System.nanoTime();
     long fetchedBefore = loader.bytesFetched();
     Segment segment = request.stages().get(request.stage()).segment();
-    Key key = new Key(request.skeleton().sha256(), segment);
+    LoadedSegment.Key key = new LoadedSegment.Key(request.skeleton().sha256(), segment);
     LoadedSegment loaded = load(request, key);
     try {
       double runMillis = warmUp(loaded, request.sample());
@@ -106,7 +105,7 @@ public final class Worker implements AutoCloseable {
     return cache.free();
   }
 
-  private LoadedSegment load(PrepareRequest request, Key key) {
+  private LoadedSegment load(PrepareRequest request, LoadedSegment.Key key) {
     LoadedSegment known = cache.reuse(key);
     if (known != null) {
       return known;

@@ -9,24 +9,27 @@ import dev.skein.graph.Value;
 import dev.skein.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model's inputs as ONNX Runtime's Java binding can give them.
+ * A model as ONNX Runtime and its Java binding take it. Before and after:
  *
- * <p>Before: input x of uint16, uint32 or uint64. After: input x′ of the signed type of that width,
- * and x = Cast(x′), which keeps every bit.
+ * <ul>
+ *   <li>Input x of uint16, uint32 or uint64, which the binding cannot make: input x′ of the signed
+ *       type of that width, and x = Cast(x′), which keeps every bit.
+ *   <li>Input w with a default, a weight: just the weight, so that it can be folded and fused. The
+ *       binding could not override it anyway.
+ *   <li>Nodes of the same name, which are refused: names with a number behind.
+ * </ul>
  *
- * <p>Before: input w with a default, a weight. After: just the weight, so that ONNX Runtime may
- * fold and fuse it; the binding could not override it anyway.
- *
- * @param names name of the input of {@code model} by the name of the original one, where they
- *     differ
+ * @param inputNames name of the input of {@code model} by the original's, where they differ
  */
-record GivenInputs(Model model, Map<String, String> names) {
-  static GivenInputs of(Model model) {
+record OrtForm(Model model, Map<String, String> inputNames) {
+  static OrtForm of(Model model) {
     Graph graph = model.graph();
     Map<String, String> names = new HashMap<>();
     List<Value> inputs = new ArrayList<>();
@@ -45,7 +48,7 @@ record GivenInputs(Model model, Map<String, String> names) {
           Node.of("Cast", List.of(name), List.of(input.name()))
               .with("to", new Attribute.OfInt(type.element().code())));
     }
-    nodes.addAll(graph.nodes());
+    boolean renamed = addNodes(graph.nodes(), nodes);
     Graph changed =
         new Graph(
             graph.name(),
@@ -55,7 +58,38 @@ record GivenInputs(Model model, Map<String, String> names) {
             graph.weights(),
             graph.annotations(),
             graph.rest());
-    return new GivenInputs(inputs.equals(graph.inputs()) ? model : model.with(changed), names);
+    boolean same = inputs.equals(graph.inputs()) && !renamed;
+    return new OrtForm(same ? model : model.with(changed), names);
+  }
+
+  private static boolean addNodes(List<Node> from, List<Node> to) {
+    Set<String> names = new HashSet<>();
+    from.forEach(node -> names.add(node.name()));
+    Set<String> seen = new HashSet<>();
+    boolean renamed = false;
+    for (Node node : from) {
+      String name = node.name();
+      if (!name.isEmpty() && !seen.add(name)) {
+        name += "_" + to.size();
+        while (!names.add(name)) {
+          name += "_";
+        }
+        renamed = true;
+      }
+      to.add(named(node, name));
+    }
+    return renamed;
+  }
+
+  static Node named(Node node, String name) {
+    return new Node(
+        name,
+        node.op(),
+        node.domain(),
+        node.inputs(),
+        node.outputs(),
+        node.attributes(),
+        node.rest());
   }
 
   private static @Nullable ElementType signed(ElementType type) {
