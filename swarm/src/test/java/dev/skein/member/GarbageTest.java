@@ -48,7 +48,8 @@ class GarbageTest {
     List<Socket> mute = new ArrayList<>();
     try (NodeProcess ann =
             NodeProcess.start(
-                List.of(swarm, ID + "1", "ann", Integer.toString(seed.port()), "false"));
+                List.of(
+                    swarm, ID + "1", "ann", Integer.toString(seed.port()), "false", "127.0.0.1"));
         NodeProcess bob = startWhenReady(ann, "2", "bob", seed)) {
       eventually(START, ann, () -> ann.members().equals("ann,bob"));
       for (byte[] attack : attacks()) {
