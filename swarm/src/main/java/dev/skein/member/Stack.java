@@ -81,6 +81,7 @@ final class Stack {
         .setTimeServiceInterval(10_000);
     // Not virtual: native inference that holds every carrier thread must not silence the heartbeat.
     tcp.useVirtualThreads(false).setThreadFactory(new LazyThreadFactory("member", true, true));
+    tcp.setSocketFactory(new Door.Factory());
     tcp.setBufferedInputStreamSize(4096).setBufferedOutputStreamSize(4096);
     tcp.setSockConnTimeout(500).setPeerAddrReadTimeout(500).tcpNodelay(true).logDetails(false);
     tcp.enableSuspectEvents(true);

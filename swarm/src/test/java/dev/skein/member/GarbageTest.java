@@ -56,8 +56,10 @@ class GarbageTest {
         send(seed, attack);
         send(bob.ready().orElseThrow(), attack);
       }
-      for (int i = 0; i < 4; i++) {
-        mute.add(new Socket(seed.host(), seed.port()));
+      for (int i = 0; i < 50; i++) {
+        Socket socket = new Socket(seed.host(), seed.port());
+        socket.getOutputStream().write("bel".getBytes(StandardCharsets.US_ASCII), 0, i % 4);
+        mute.add(socket);
       }
       try (NodeProcess cid = startWhenReady(ann, "3", "cid", seed)) {
         for (NodeProcess node : List.of(ann, bob, cid)) {
