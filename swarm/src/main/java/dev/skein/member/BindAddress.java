@@ -40,7 +40,7 @@ public final class BindAddress {
   /** The address from which the default route leaves; "connecting" a datagram sends nothing. */
   private static Optional<InetAddress> routed() {
     try (DatagramSocket socket = new DatagramSocket()) {
-      socket.connect(new InetSocketAddress("192.0.2.1", 9));
+      socket.connect(new InetSocketAddress("198.51.100.1", 9));
       return Optional.of(socket.getLocalAddress()).filter(InetAddress::isSiteLocalAddress);
     } catch (IOException | java.io.UncheckedIOException e) {
       return Optional.empty();

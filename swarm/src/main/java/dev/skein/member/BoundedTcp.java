@@ -35,7 +35,7 @@ final class BoundedTcp extends TCP {
   private static final short MPING_ID = ClassConfigurator.getProtocolId(MPING.class);
 
   BoundedTcp() {
-    // A blocked connect must not hold up the one timer thread: virtual threads run its tasks.
+    // A blocked connect must not hold up the one timer thread: the pool runs its tasks.
     timer_handle_non_blocking_tasks = false;
     setMaxLength(MAX_FRAME);
   }

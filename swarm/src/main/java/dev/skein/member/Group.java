@@ -2,6 +2,7 @@ package dev.skein.member;
 
 import java.net.BindException;
 import java.net.InetAddress;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -46,10 +47,14 @@ final class Group implements AutoCloseable {
     this.ping = ping;
   }
 
-  static Group create(MemberOptions options, InetAddress bind, Seeds seeds) {
+  /**
+   * @param name of this node, for logs
+   */
+  static Group create(MemberOptions options, InetAddress bind, Seeds seeds, String name) {
     try {
       TCPPING ping = Stack.ping(seeds.resolved());
       JChannel channel = new JChannel(Stack.of(options, bind, ping, patience(options, seeds)));
+      channel.setName(name);
       return new Group(options, channel, ping);
     } catch (Exception e) {
       throw failure(options, e);
@@ -83,8 +88,7 @@ final class Group implements AutoCloseable {
             if (message.getLength() <= Announcement.MAX_BYTES && message.hasArray()) {
               int start = message.getOffset();
               byte[] bytes =
-                  java.util.Arrays.copyOfRange(
-                      message.getArray(), start, start + message.getLength());
+                  Arrays.copyOfRange(message.getArray(), start, start + message.getLength());
               onMessage.accept(message.getSrc(), bytes);
             }
           }
@@ -171,6 +175,8 @@ final class Group implements AutoCloseable {
                   .formatted(options.port()),
           thrown);
     }
-    return new MembershipException("cannot join swarm " + options.swarm() + ": " + root, thrown);
+    String hint = options.multicast() ? "; try without multicast" : "";
+    return new MembershipException(
+        "cannot join swarm " + options.swarm() + ": " + root.getMessage() + hint, thrown);
   }
 }

@@ -44,7 +44,7 @@ public final class Membership implements AutoCloseable {
       if (seeds.mustFindOthers()) {
         seeds.awaitAny();
       }
-      Group group = Group.create(options, bind, seeds);
+      Group group = Group.create(options, bind, seeds, self.name());
       Notifier notifier = new Notifier(onChange);
       Room<Address> room = new Room<>(group.address(), self, group::send, notifier::offer);
       boolean joined = false;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Learns who is behind each address in view: asks those who are silent, answers those who ask. One
- * virtual thread owns all of it; the group's threads only leave notes.
+ * thread owns all of it; the group's threads only leave notes.
  *
  * @param <A> a node's address within the group
  */
@@ -52,7 +52,7 @@ final class Room<A> implements AutoCloseable {
     this.self = self;
     this.post = post;
     this.onChange = onChange;
-    thread = Thread.ofVirtual().name("member-room").start(this::run);
+    thread = Thread.ofPlatform().daemon().name("member-room").start(this::run);
   }
 
   List<Member> members() {

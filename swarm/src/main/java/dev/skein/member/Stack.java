@@ -15,6 +15,7 @@ import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.protocols.pbcast.STABLE;
 import org.jgroups.stack.Protocol;
+import org.jgroups.util.LazyThreadFactory;
 
 /**
  * The protocols, bottom up. A killed node closes its connections and is gone after one round of
@@ -78,6 +79,9 @@ final class Stack {
         .setPortRange(any ? MemberOptions.LAST_PORT - MemberOptions.FIRST_PORT : 0)
         .setBundlerType("no-bundler")
         .setTimeServiceInterval(10_000);
+    // Not virtual: native inference that holds every carrier thread must not silence the heartbeat.
+    tcp.useVirtualThreads(false).setThreadFactory(new LazyThreadFactory("member", true, true));
+    tcp.setSocketFactory(new Door.Factory());
     tcp.setBufferedInputStreamSize(4096).setBufferedOutputStreamSize(4096);
     tcp.setSockConnTimeout(500).setPeerAddrReadTimeout(500).tcpNodelay(true).logDetails(false);
     tcp.enableSuspectEvents(true);

@@ -48,15 +48,18 @@ class GarbageTest {
     List<Socket> mute = new ArrayList<>();
     try (NodeProcess ann =
             NodeProcess.start(
-                List.of(swarm, ID + "1", "ann", Integer.toString(seed.port()), "false"));
+                List.of(
+                    swarm, ID + "1", "ann", Integer.toString(seed.port()), "false", "127.0.0.1"));
         NodeProcess bob = startWhenReady(ann, "2", "bob", seed)) {
       eventually(START, ann, () -> ann.members().equals("ann,bob"));
       for (byte[] attack : attacks()) {
         send(seed, attack);
         send(bob.ready().orElseThrow(), attack);
       }
-      for (int i = 0; i < 4; i++) {
-        mute.add(new Socket(seed.host(), seed.port()));
+      for (int i = 0; i < 50; i++) {
+        Socket socket = new Socket(seed.host(), seed.port());
+        socket.getOutputStream().write("bel".getBytes(StandardCharsets.US_ASCII), 0, i % 4);
+        mute.add(socket);
       }
       try (NodeProcess cid = startWhenReady(ann, "3", "cid", seed)) {
         for (NodeProcess node : List.of(ann, bob, cid)) {

@@ -54,6 +54,17 @@ class MembershipTest {
   }
 
   @Test
+  void nodesFindEachOtherByMulticast() {
+    MemberOptions options = new MemberOptions(swarm, "127.0.0.1", 0, List.of(), true);
+    for (String name : List.of("ann", "bob", "cid")) {
+      open.add(Membership.join(options, member(name), _ -> {}));
+    }
+    for (Membership node : open) {
+      eventually(SOON, node, () -> node.members().size() == 3);
+    }
+  }
+
+  @Test
   void swarmsOfDifferentNamesDoNotMix() {
     Membership mine = join(member("ann"));
     MemberOptions other =
@@ -155,7 +166,7 @@ class MembershipTest {
 
   @Test
   void anAddressOfAnotherMachineIsRefused() {
-    for (String bind : List.of("192.0.2.7", "no-such-host.invalid", "0.0.0.0")) {
+    for (String bind : List.of("198.51.100.7", "no-such-host.invalid", "0.0.0.0")) {
       MemberOptions options = new MemberOptions(swarm, bind, 0, List.of(), false);
       assertThatThrownBy(() -> Membership.join(options, member("ann"), _ -> {}))
           .isInstanceOf(MembershipException.class)

@@ -14,12 +14,12 @@ import java.util.stream.Collectors;
 final class NodeMain {
   private NodeMain() {}
 
-  /** Arguments: swarm, id, name, port, multicast, seed…. */
+  /** Arguments: swarm, id, name, port, multicast, bind, seed…. */
   public static void main(String[] args) throws IOException {
-    List<HostPort> seeds = Arrays.stream(args).skip(5).map(HostPort::parse).toList();
+    List<HostPort> seeds = Arrays.stream(args).skip(6).map(HostPort::parse).toList();
     MemberOptions options =
         new MemberOptions(
-            args[0], "127.0.0.1", Integer.parseInt(args[3]), seeds, Boolean.parseBoolean(args[4]));
+            args[0], args[5], Integer.parseInt(args[3]), seeds, Boolean.parseBoolean(args[4]));
     Member self = new Member(args[1], args[2], "127.0.0.1", 9000, Map.of("cores", "2"));
     try (Membership membership =
         Membership.join(

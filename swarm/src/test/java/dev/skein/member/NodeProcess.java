@@ -26,7 +26,7 @@ final class NodeProcess implements AutoCloseable {
 
   /** With a free port, without multicast. */
   static NodeProcess start(String swarm, String id, String name, HostPort... seeds) {
-    return start(List.of(swarm, id, name, "0", "false"), seeds);
+    return start(List.of(swarm, id, name, "0", "false", "127.0.0.1"), seeds);
   }
 
   /** Arguments as {@link NodeMain} takes them. */

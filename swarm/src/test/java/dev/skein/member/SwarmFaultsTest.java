@@ -40,7 +40,8 @@ class SwarmFaultsTest {
 
   private void startAnn() {
     ann =
-        NodeProcess.start(List.of(swarm, ID + "1", "ann", Integer.toString(seed.port()), "false"));
+        NodeProcess.start(
+            List.of(swarm, ID + "1", "ann", Integer.toString(seed.port()), "false", "127.0.0.1"));
     eventually(START, ann, () -> ann.ready().equals(Optional.of(seed)));
   }
 
