@@ -125,7 +125,10 @@ final class InspectCommand implements Callable<Integer> {
     System.out.println("out: " + String.join(", ", report.outputs()));
     System.out.printf(
         "%d weights of %s; %.1f M multiply-accumulates; about %.2f ms here%n%n",
-        report.weights(), Units.text((double) report.weightBytes()), report.macs() / 1e6, report.millis());
+        report.weights(),
+        Units.text((double) report.weightBytes()),
+        report.macs() / 1e6,
+        report.millis());
     Table operators = new Table("operator", "nodes");
     report.operators().entrySet().stream()
         .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))

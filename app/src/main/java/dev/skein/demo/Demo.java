@@ -16,9 +16,6 @@ import java.util.function.Predicate;
  * compares every answer with the plain model's.
  */
 public final class Demo {
-  /** Sums of rounding in another order stay far below this share of an output's range. */
-  public static final double TOLERANCE = 1e-4;
-
   private static final int SINGLE_REQUESTS = 15;
   private static final int STREAM_REQUESTS = 40;
   private static final int FAULT_REQUESTS = 80;
@@ -61,7 +58,7 @@ public final class Demo {
     boolean ok =
         fault.lostRequests() == 0
             && fault.wrongResults() == 0
-            && runs.stream().allMatch(run -> run.maxDiff() <= TOLERANCE);
+            && runs.stream().allMatch(run -> run.maxDiff() <= Reference.TOLERANCE);
     return new DemoReport(
         task.modelName(),
         devices.stream().map(Demo::row).toList(),
@@ -86,7 +83,7 @@ public final class Demo {
           stream.perSecond(),
           stream.bytesMoved(),
           words(first),
-          Math.max(worst(single), worst(stream)));
+          Math.max(reference.worst(single), reference.worst(stream)));
     }
   }
 
@@ -115,7 +112,7 @@ public final class Demo {
           victim,
           FAULT_REQUESTS,
           stream.lost(),
-          wrong(stream),
+          reference.wrong(stream),
           stream.recoveryMillis(killed.get()));
     }
   }
@@ -124,23 +121,6 @@ public final class Demo {
     return done.answer() == null
         ? "no answer: " + done.failure()
         : task.answer(done.request(), done.answer().outputs());
-  }
-
-  private long wrong(RequestStream stream) {
-    return stream.done().stream()
-        .filter(one -> one.answer() != null && difference(one) > TOLERANCE)
-        .count();
-  }
-
-  private double worst(RequestStream stream) {
-    return stream.done().stream().mapToDouble(this::difference).max().orElse(1);
-  }
-
-  /** An answer that never came is as different as can be. */
-  private double difference(RequestStream.Done done) {
-    return done.answer() == null
-        ? 1
-        : reference.difference(done.request(), done.answer().outputs());
   }
 
   private int longestRequest() {

@@ -2,6 +2,7 @@ package dev.skein.demo;
 
 import dev.skein.engine.Session;
 import dev.skein.engine.SessionOptions;
+import dev.skein.infer.Answer;
 import dev.skein.tensor.ElementType;
 import dev.skein.tensor.Tensor;
 import java.util.ArrayList;
@@ -10,6 +11,9 @@ import java.util.Map;
 
 /** The plain model's results, which every other way of running it is compared with. */
 public final class Reference {
+  /** Sums of rounding in another order stay far below this share of an output's range. */
+  public static final double TOLERANCE = 1e-4;
+
   private final List<Map<String, Tensor>> outputs = new ArrayList<>();
 
   public Reference(Task task) {
@@ -30,6 +34,23 @@ public final class Reference {
    */
   public double difference(int request, Map<String, Tensor> others) {
     return difference(outputs.get(request), others);
+  }
+
+  /** Answers of a stream that are not the plain result; those that never came do not count. */
+  public long wrong(RequestStream stream) {
+    return stream.done().stream()
+        .filter(one -> one.answer() != null && difference(one) > TOLERANCE)
+        .count();
+  }
+
+  /** The greatest difference in a stream; an answer that never came is as different as can be. */
+  public double worst(RequestStream stream) {
+    return stream.done().stream().mapToDouble(this::difference).max().orElse(1);
+  }
+
+  private double difference(RequestStream.Done done) {
+    Answer answer = done.answer();
+    return answer == null ? 1 : difference(done.request(), answer.outputs());
   }
 
   public static double difference(Map<String, Tensor> expected, Map<String, Tensor> actual) {

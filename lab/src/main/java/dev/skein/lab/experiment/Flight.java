@@ -2,7 +2,6 @@ package dev.skein.lab.experiment;
 
 import dev.skein.cli.Experiment;
 import dev.skein.cli.Table;
-import dev.skein.demo.Demo;
 import dev.skein.demo.Emulated;
 import dev.skein.demo.FileTask;
 import dev.skein.demo.Reference;
@@ -19,7 +18,6 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
@@ -105,9 +103,9 @@ public final class Flight implements Experiment {
                 worstRatio <= 1 + SLOWER_TOLERANCE),
             new Claim(
                 "greatest difference from the plain result",
-                Demo.TOLERANCE,
+                Reference.TOLERANCE,
                 worstDifference,
-                worstDifference <= Demo.TOLERANCE)));
+                worstDifference <= Reference.TOLERANCE)));
   }
 
   private record Way(String name, String stages, double predicted, double p50, double difference) {
@@ -155,15 +153,7 @@ public final class Flight implements Experiment {
         Pipeline.open(node.neighbours(), workload, new ExactPlanner(), Goal.LATENCY, eligible)) {
       RequestStream.run(pipeline, task, 3, 1, count -> {});
       RequestStream stream = RequestStream.run(pipeline, task, requests, 1, count -> {});
-      double difference =
-          stream.done().stream()
-              .mapToDouble(one ->
-                  one.answer() == null
-                      ? 1
-                      : reference.difference(
-                          one.request(), Objects.requireNonNull(one.answer()).outputs()))
-              .max()
-              .orElse(1);
+      double difference = reference.worst(stream);
       String stages = String.join(" > ", pipeline.nodes().stream().map(node::name).toList());
       return new Way(
           name, stages, pipeline.plan().latencyMillis(), stream.latencyMillis(0.5), difference);

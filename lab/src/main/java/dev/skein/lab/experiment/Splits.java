@@ -2,7 +2,6 @@ package dev.skein.lab.experiment;
 
 import dev.skein.cli.Experiment;
 import dev.skein.cli.Table;
-import dev.skein.demo.Demo;
 import dev.skein.demo.Reference;
 import dev.skein.engine.Session;
 import dev.skein.engine.SessionOptions;
@@ -73,9 +72,9 @@ public final class Splits implements Experiment {
         List.of(
             new Claim(
                 "greatest difference of any split, relative to the output's range",
-                Demo.TOLERANCE,
+                Reference.TOLERANCE,
                 worst,
-                worst <= Demo.TOLERANCE)));
+                worst <= Reference.TOLERANCE)));
   }
 
   private record Outcome(

@@ -2,7 +2,6 @@ package dev.skein.lab.experiment;
 
 import dev.skein.cli.Experiment;
 import dev.skein.cli.Table;
-import dev.skein.demo.Demo;
 import dev.skein.demo.Emulated;
 import dev.skein.demo.FileTask;
 import dev.skein.demo.Reference;
@@ -89,12 +88,7 @@ public final class Storm implements Experiment {
 
   private static Result result(
       RequestStream stream, Reference reference, Map<String, Long> faults, PrintStream out) {
-    long wrong =
-        stream.done().stream()
-            .filter(one -> one.answer() != null)
-            .filter(
-                one -> reference.difference(one.request(), one.answer().outputs()) > Demo.TOLERANCE)
-            .count();
+    long wrong = reference.wrong(stream);
     Table table = new Table("fault", "recovery ms");
     List<Map<String, Object>> rows = new ArrayList<>();
     faults.forEach((fault, nanos) -> {
