@@ -77,6 +77,7 @@ final class InferCommand implements Callable<Integer> {
       String mode,
       List<StageRow> stages,
       double predictedMs,
+      double predictedPerS,
       double latencyMsP50,
       double latencyMsP95,
       double throughputPerS,
@@ -132,6 +133,7 @@ final class InferCommand implements Callable<Integer> {
             mode.name().toLowerCase(Locale.ROOT),
             stages,
             plan.latencyMillis(),
+            plan.requestsPerSecond(),
             stream.latencyMillis(0.5),
             stream.latencyMillis(0.95),
             stream.perSecond(),
@@ -175,11 +177,13 @@ final class InferCommand implements Callable<Integer> {
     }
     System.out.print(stages);
     System.out.printf(
-        "latency %.1f ms (95 %%: %.1f), predicted %.1f; %.1f requests/s; %s moved a request%n",
+        "latency %.1f ms (95 %%: %.1f), %.1f requests/s; predicted %.1f ms when alone, at most"
+            + " %.1f requests/s; %s moved a request%n",
         report.latencyMsP50(),
         report.latencyMsP95(),
-        report.predictedMs(),
         report.throughputPerS(),
+        report.predictedMs(),
+        report.predictedPerS(),
         Units.text((double) report.bytesMoved()));
   }
 }

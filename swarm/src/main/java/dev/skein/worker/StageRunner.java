@@ -16,8 +16,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stage of one deployment. Its thread takes frames from the queue, runs them on the device and
- * hands the results on; the queue is short, and whoever offers to a full one waits.
+ * One stage of one deployment. One thread takes frames from the queue and runs them on the device,
+ * another hands the results on, so that the device works on the next frame while the last one is
+ * still on its way. Both queues are short, and whoever offers to a full one waits.
  */
 final class StageRunner {
   private static final long OFFER_SECONDS = 60;
@@ -28,7 +29,8 @@ final class StageRunner {
   private final Device device;
   private final Outbox outbox;
   private final BlockingQueue<Frame> queue;
-  private final Thread thread;
+  private final BlockingQueue<Frame> results = new ArrayBlockingQueue<>(1);
+  private final List<Thread> threads;
   private volatile boolean stopped;
 
   StageRunner(
@@ -39,10 +41,11 @@ final class StageRunner {
     this.device = device;
     this.outbox = outbox;
     this.queue = new ArrayBlockingQueue<>(deployment.window());
-    this.thread =
-        Thread.ofVirtual()
-            .name("stage-" + deployment.deployment() + "-" + deployment.stage())
-            .start(this::run);
+    String name = "stage-" + deployment.deployment() + "-" + deployment.stage();
+    this.threads =
+        List.of(
+            Thread.ofVirtual().name(name).start(() -> repeat(this::compute)),
+            Thread.ofVirtual().name(name + "-out").start(() -> repeat(this::handOn)));
   }
 
   LoadedSegment segment() {
@@ -64,43 +67,51 @@ final class StageRunner {
 
   void stop() {
     stopped = true;
-    thread.interrupt();
+    threads.forEach(Thread::interrupt);
     queue.clear();
   }
 
   /** Waits until the stage no longer touches its segment. */
   void awaitStopped() throws InterruptedException {
-    thread.join();
+    for (Thread thread : threads) {
+      thread.join();
+    }
   }
 
-  private void run() {
+  private interface Step {
+    void run() throws InterruptedException;
+  }
+
+  private void repeat(Step step) {
     try {
       while (!stopped) {
-        step(queue.take());
+        step.run();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void step(Frame frame) throws InterruptedException {
-    Frame next;
+  private void compute() throws InterruptedException {
+    Frame frame = queue.take();
     try {
-      Device.Timed<Map<String, Tensor>> timed = device.compute(() -> segment.run(frame.tensors()));
-      next = frame(frame.header(), timed);
+      results.put(frame(frame.header(), device.compute(() -> segment.run(frame.tensors()))));
     } catch (RuntimeException e) {
       answer(frame.header(), String.valueOf(e.getMessage()));
-      return;
     }
+  }
+
+  private void handOn() throws InterruptedException {
+    Frame result = results.take();
     int stage = deployment.stage() + 1;
     if (stage == deployment.stages().size()) {
-      send(deployment.requester(), deployment.requesterEndpoint(), next);
+      send(deployment.requester(), deployment.requesterEndpoint(), result);
       return;
     }
     Route route = deployment.stages().get(stage);
-    String trouble = send(route.node(), route.endpoint(), next);
+    String trouble = send(route.node(), route.endpoint(), result);
     if (trouble != null) {
-      answer(frame.header(), Worker.UNREACHABLE + route.node() + ": " + trouble);
+      answer(result.header(), Worker.UNREACHABLE + route.node() + ": " + trouble);
     }
   }
 
