@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * right; what it does not find may exist.
  */
 final class BeamReach {
-  private static final int STRONGEST = 48;
   private static final int WIDTH = 16;
 
   /** How many of the furthest ends of a stage are tried. */
@@ -54,7 +53,10 @@ final class BeamReach {
     }
   }
 
-  BeamReach(Limit limit, int maxDevices) {
+  /**
+   * @param most how many devices to consider: those that can do most within the limit
+   */
+  BeamReach(Limit limit, int maxDevices, int most) {
     this.limit = limit;
     this.instance = limit.instance();
     this.maxDevices = maxDevices;
@@ -71,7 +73,7 @@ final class BeamReach {
             .filter(d -> capacity[d] > 0)
             .boxed()
             .sorted(Comparator.comparingDouble(d -> -capacity[d]))
-            .limit(STRONGEST)
+            .limit(most)
             .mapToInt(Integer::intValue)
             .toArray();
   }

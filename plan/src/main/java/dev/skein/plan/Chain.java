@@ -2,6 +2,7 @@ package dev.skein.plan;
 
 import dev.skein.cost.ChainCosts;
 import dev.skein.cost.SegmentCost;
+import java.util.stream.IntStream;
 
 /** A chain's costs as checked, flat arrays. */
 final class Chain {
@@ -50,6 +51,36 @@ final class Chain {
     peaks = peaks(activations);
   }
 
+  private Chain(Chain fine, int[] cuts) {
+    segments = cuts.length - 1;
+    millis = new double[segments + 1];
+    weights = new long[segments + 1];
+    activations = new long[segments];
+    cutBytes = new long[segments + 1];
+    for (int p = 0; p <= segments; p++) {
+      millis[p] = fine.millis[cuts[p]];
+      weights[p] = fine.weights[cuts[p]];
+      cutBytes[p] = fine.cutBytes[cuts[p]];
+      if (p < segments) {
+        activations[p] = fine.peak(cuts[p], cuts[p + 1]);
+      }
+    }
+    peaks = peaks(activations);
+  }
+
+  /** A chain of fewer segments: of every {@code group} neighbouring cuts, the narrowest stays. */
+  Chain coarse(int group) {
+    IntStream.Builder cuts = IntStream.builder().add(0);
+    for (int p = 1; p < segments; p += group) {
+      int narrowest = p;
+      for (int q = p + 1; q < Math.min(p + group, segments); q++) {
+        narrowest = cutBytes[q] < cutBytes[narrowest] ? q : narrowest;
+      }
+      cuts.add(narrowest);
+    }
+    return new Chain(this, cuts.add(segments).build().toArray());
+  }
+
   private static long bytes(long value, String where, String what) {
     if (value < 0 || value > MAX_BYTES) {
       throw new PlanException(
@@ -74,9 +105,12 @@ final class Chain {
 
   /** Bytes a device needs to run the segments of [from, to) as one stage; at least one. */
   long stageBytes(int from, int to) {
+    return Math.max(1, weights[to] - weights[from] + peak(from, to));
+  }
+
+  private long peak(int from, int to) {
     int k = 31 - Integer.numberOfLeadingZeros(to - from);
-    long peak = Math.max(peaks[k][from], peaks[k][to - (1 << k)]);
-    return Math.max(1, weights[to] - weights[from] + peak);
+    return Math.max(peaks[k][from], peaks[k][to - (1 << k)]);
   }
 
   long weightsFrom(int position) {

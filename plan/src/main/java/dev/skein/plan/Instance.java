@@ -41,6 +41,10 @@ record Instance(Chain chain, Fleet fleet, int[][] reach) {
     return new Instance(chain, fleet.only(chosen), reaches);
   }
 
+  Instance coarse(int group) {
+    return of(chain.coarse(group), fleet);
+  }
+
   int segments() {
     return chain.segments;
   }

@@ -5,62 +5,63 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
-/**
- * Partial plans that have just arrived on a device, as columns of numbers; each shares its past
- * with its parent.
- */
+/** Partial plans that have just arrived on a device, as columns of numbers. */
 final class Labels {
   static final int NONE = -1;
 
+  private final int devices;
   int count;
-  int[] device = new int[256];
 
-  /** The cut it arrived with. */
-  int[] position = new int[256];
+  /** Where it is: on which device, with which cut. */
+  int[] device = new int[64];
 
-  int[] parent = new int[256];
+  int[] position = new int[64];
 
-  /** The next label at the same position. */
-  int[] sibling = new int[256];
+  /** The label whose stage ended there. */
+  int[] parent = new int[64];
 
-  /** Devices used so far. */
-  int[] distinct = new int[256];
+  /** Devices at work so far, this one included. */
+  int[] distinct = new int[64];
 
   /** What is left of everything scarce. */
-  long[] free = new long[256];
+  long[] free = new long[64];
 
-  /** Cost up to the arrival. */
-  double[] cost = new double[256];
+  /** Cost so far; the same with a price on what was used. */
+  double[] cost = new double[64];
 
-  /** The same with a price on what was used. */
-  double[] priced = new double[256];
+  double[] priced = new double[64];
 
-  private final int[] first;
+  /** {@code [label * devices + d]}: what of d has been used up. */
+  long[] used;
 
-  Labels(int positions) {
-    first = new int[positions];
+  Labels(int devices) {
+    this.devices = devices;
+    used = new long[64 * devices];
   }
 
   void clear() {
     count = 0;
-    Arrays.fill(first, NONE);
   }
 
-  int firstAt(int p) {
-    return first[p];
-  }
-
-  /** A new label after {@code from}; the caller sets its other columns. */
-  int add(int from, int d, int p) {
+  /** A new label; the caller sets costs and what is left. */
+  int add(int before, int d, int p) {
     if (count == device.length) {
       grow(2 * count);
     }
     device[count] = d;
     position[count] = p;
-    parent[count] = from;
-    sibling[count] = first[p];
-    first[p] = count;
+    parent[count] = before;
+    int row = count * devices;
+    if (before == NONE) {
+      Arrays.fill(used, row, row + devices, 0);
+    } else {
+      System.arraycopy(used, before * devices, used, row, devices);
+    }
     return count++;
+  }
+
+  void removeLast() {
+    count--;
   }
 
   List<Stage> stages(int label, int end) {
@@ -77,10 +78,10 @@ final class Labels {
     device = Arrays.copyOf(device, size);
     position = Arrays.copyOf(position, size);
     parent = Arrays.copyOf(parent, size);
-    sibling = Arrays.copyOf(sibling, size);
     distinct = Arrays.copyOf(distinct, size);
     free = Arrays.copyOf(free, size);
     cost = Arrays.copyOf(cost, size);
     priced = Arrays.copyOf(priced, size);
+    used = Arrays.copyOf(used, size * devices);
   }
 }

@@ -12,6 +12,11 @@ final class LeastBottleneck {
   /** Relative width of the interval below which it stops halving and asks for "anything less". */
   private static final double NARROW = 1e-3;
 
+  /** How far above the lower end the first limit is, before any plan but the given one is known. */
+  private static final double FIRST_LEAP = 0.03;
+
+  private static final int BEAM_DEVICES = 48;
+
   private final Instance instance;
   private final int maxDevices;
   private boolean exact = true;
@@ -33,9 +38,9 @@ final class LeastBottleneck {
     double low = floor;
     double high = Bottleneck.of(instance, best);
     boolean last = high <= floor;
-    while (!last) {
+    for (double leap = FIRST_LEAP; !last; leap *= 2) {
       boolean narrow = high - low <= NARROW * high;
-      double limit = narrow ? Math.nextDown(high) : (low + high) / 2;
+      double limit = narrow ? Math.nextDown(high) : Math.min(low * (1 + leap), (low + high) / 2);
       List<Stage> found = find(limit);
       if (found.isEmpty()) {
         low = limit;
@@ -43,6 +48,7 @@ final class LeastBottleneck {
       } else {
         best = found;
         high = Bottleneck.of(instance, found);
+        leap = Instance.NEVER;
         last = high <= floor;
       }
     }
@@ -53,7 +59,7 @@ final class LeastBottleneck {
     Limit limit = Limit.of(instance, millis);
     if (instance.devices() > SetReach.MAX_DEVICES) {
       exact = false;
-      return new BeamReach(limit, maxDevices).find();
+      return new BeamReach(limit, maxDevices, BEAM_DEVICES).find();
     }
     SetReach reach = new SetReach(limit, maxDevices);
     List<Stage> found = reach.find();
@@ -61,7 +67,10 @@ final class LeastBottleneck {
     return found;
   }
 
-  /** No bottleneck is below this: some device runs each segment, and all devices together all. */
+  /**
+   * No bottleneck is below this: some device runs each segment, and all devices together, each for
+   * as long, run all of them.
+   */
   private double floor() {
     double floor = 0;
     for (int s = 0; s < instance.segments(); s++) {
@@ -73,6 +82,29 @@ final class LeastBottleneck {
       }
       floor = Math.max(floor, least);
     }
-    return floor;
+    double low = 0;
+    double high = Instance.NEVER;
+    for (int d = 0; d < instance.devices(); d++) {
+      high = Math.min(high, instance.stageMillis(d, 0, instance.segments()));
+    }
+    while (high - low > NARROW * high) {
+      double middle = (low + high) / 2;
+      if (work(middle) < instance.chain().totalMillis()) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    return Math.max(floor, low * (1 - 1e-9));
+  }
+
+  /** Reference milliseconds that all devices do within a limit. */
+  private double work(double millis) {
+    double work = 0;
+    for (int d = 0; d < instance.devices(); d++) {
+      double slowness = Math.max(instance.fleet().slowness[d], Double.MIN_NORMAL);
+      work += Math.max(0, millis - instance.fleet().overhead[d]) / slowness;
+    }
+    return work;
   }
 }

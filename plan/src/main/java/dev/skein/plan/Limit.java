@@ -1,5 +1,7 @@
 package dev.skein.plan;
 
+import java.util.List;
+
 /**
  * What stages and transfers may be if no bottleneck is to exceed {@code millis}.
  *
@@ -44,6 +46,10 @@ record Limit(Instance instance, double millis, int[][] reach) {
       return true;
     }
     return allowsEntry(from) && allowsExit(to);
+  }
+
+  boolean allowsStages(List<Stage> stages) {
+    return stages.stream().allMatch(s -> allowsStage(s.device(), s.from(), s.to()));
   }
 
   private boolean allowsEntry(int from) {

@@ -9,8 +9,9 @@ import java.util.List;
  * as it likes, each time with all of its memory: a lower bound on every plan. A price on what is
  * scarce (Lagrange multipliers) makes coming back dearer and the bound sharper.
  *
- * <p>Backward over positions; a stage's best end is a sliding-window minimum, since the furthest
- * end never falls as the start grows. O(segments × devices²).
+ * <p>Backward over positions. A stage's best end is a sliding-window minimum, since the furthest
+ * end never falls as the start grows: O(segments × devices²), or, with memory at a price,
+ * O(segments × devices × (devices + segments in a stage)).
  */
 final class Relaxation {
   /** {@code [p * devices + d]}: least cost from cut p's arrival on d until the answer is back. */
@@ -21,133 +22,177 @@ final class Relaxation {
 
   private final Instance instance;
   private final Limit limit;
+  private final Fleet fleet;
+  private final Chain chain;
+  private final int n;
+  private final int m;
   private final double perStage;
   private final double[] perByte;
   private final double[] perEntry;
+
+  /** {@code [d][end]}: {@link #leave} plus what d spends on all segments before the end. */
+  private final double[][] value;
+
+  /** By device, ends in reach whose value is below that of all nearer ones, furthest first. */
   private final int[][] queue;
+
   private final int[] head;
   private final int[] tail;
-  private final double[] value;
+
+  private double cap = Instance.NEVER;
+
+  /** Of any arrival of the request; of any device. */
+  private double leastArrival;
+
+  private double leastSlowness;
 
   /**
    * @param perStage added for each stage, to prefer fewer where times are equal
    */
   Relaxation(Limit limit, double perStage) {
     this.limit = limit;
-    this.instance = limit.instance();
     this.perStage = perStage;
-    int n = instance.devices();
-    int cuts = instance.segments() + 1;
-    enter = new double[cuts * n];
-    leave = new double[cuts * n];
-    value = new double[cuts * n];
+    instance = limit.instance();
+    fleet = instance.fleet();
+    chain = instance.chain();
+    n = instance.devices();
+    m = instance.segments();
+    enter = new double[(m + 1) * n];
+    leave = new double[(m + 1) * n];
+    value = new double[n][m + 1];
     perByte = new double[n];
     perEntry = new double[n];
-    queue = new int[n][cuts];
+    queue = new int[n][m + 1];
     head = new int[n];
     tail = new int[n];
+    Arrays.fill(enter, m * n, (m + 1) * n, Instance.NEVER);
+    for (int d = 0; d < n; d++) {
+      leave[m * n + d] =
+          limit.allowsTransfer(m, d, fleet.requester)
+              ? instance.transferMillis(m, d, fleet.requester)
+              : Instance.NEVER;
+    }
+  }
+
+  /** Ways of at least this cost altogether need not be found, as long as nothing has a price. */
+  void cap(double cost) {
+    cap = cost;
+    leastArrival = Instance.NEVER;
+    leastSlowness = Instance.NEVER;
+    for (int d = 0; d < n; d++) {
+      leastArrival = Math.min(leastArrival, arrival(d));
+      leastSlowness = Math.min(leastSlowness, fleet.slowness[d]);
+    }
   }
 
   /** Prices of a byte of memory and of a stage, by device. */
   void price(double[] bytes, double[] entries) {
-    System.arraycopy(bytes, 0, perByte, 0, perByte.length);
-    System.arraycopy(entries, 0, perEntry, 0, perEntry.length);
+    System.arraycopy(bytes, 0, perByte, 0, n);
+    System.arraycopy(entries, 0, perEntry, 0, n);
+    cap = Instance.NEVER;
   }
 
-  /**
-   * Fills both tables.
-   *
-   * @param least cost that the way to each position has at the least
-   * @param cap ways of at least this cost altogether need not be found
-   */
-  void solve(double[] least, double cap) {
-    int n = instance.devices();
-    int m = instance.segments();
+  /** Fills both tables. */
+  void solve() {
     Arrays.fill(head, 0);
     Arrays.fill(tail, 0);
-    Arrays.fill(enter, m * n, (m + 1) * n, Instance.NEVER);
-    for (int d = 0; d < n; d++) {
-      leave[m * n + d] =
-          limit.allowsTransfer(m, d, instance.fleet().requester)
-              ? instance.transferMillis(m, d, instance.fleet().requester)
-              : Instance.NEVER;
-    }
     for (int p = m - 1; p >= 0; p--) {
       for (int d = 0; d < n; d++) {
         push(d, p + 1);
-        enter[p * n + d] = bestStage(d, p);
+        double best = perByte[d] > 0 ? bestPriced(d, p) : bestFree(d, p);
+        double entry = fleet.overhead[d] + perStage + perEntry[d];
+        enter[p * n + d] = entry + best - spent(d, p);
       }
       if (p > 0) {
-        leave(p, cap - least[p]);
+        leave(p);
       }
     }
   }
 
-  private double running(int d, int p) {
-    return instance.fleet().slowness[d] * instance.chain().millis[p]
-        + perByte[d] * instance.chain().weights[p];
+  private double spent(int d, int p) {
+    return fleet.slowness[d] * chain.millis[p] + perByte[d] * chain.weights[p];
   }
 
   private void push(int d, int end) {
-    int[] ends = queue[d];
-    int n = instance.devices();
-    double here = leave[end * n + d] + running(d, end);
-    while (tail[d] > head[d] && value[ends[tail[d] - 1] * n + d] >= here) {
-      tail[d]--;
+    double[] values = value[d];
+    double here = leave[end * n + d] + spent(d, end);
+    values[end] = here;
+    if (perByte[d] == 0) {
+      int[] ends = queue[d];
+      int last = tail[d];
+      while (last > head[d] && values[ends[last - 1]] >= here) {
+        last--;
+      }
+      ends[last] = end;
+      tail[d] = last + 1;
     }
-    value[end * n + d] = here;
-    ends[tail[d]++] = end;
   }
 
-  private double bestStage(int d, int p) {
+  private double bestFree(int d, int p) {
     int furthest = limit.reach()[d][p];
     while (tail[d] > head[d] && queue[d][head[d]] > furthest) {
       head[d]++;
     }
-    if (tail[d] == head[d]) {
-      return Instance.NEVER;
+    return tail[d] == head[d] ? Instance.NEVER : value[d][queue[d][head[d]]];
+  }
+
+  /** With memory at a price the peak of the activations counts: no sliding minimum. */
+  private double bestPriced(int d, int p) {
+    int furthest = limit.reach()[d][p];
+    double[] values = value[d];
+    long[] activations = chain.activations;
+    double price = perByte[d];
+    double best = Instance.NEVER;
+    long peak = 0;
+    for (int end = p + 1; end <= furthest; end++) {
+      peak = Math.max(peak, activations[end - 1]);
+      double cost = values[end] + price * peak;
+      if (cost < best) {
+        best = cost;
+      }
     }
-    double best = value[queue[d][head[d]] * instance.devices() + d];
-    return entry(d, p) + best - running(d, p);
+    return best;
   }
 
-  private double entry(int d, int p) {
-    double memory = perByte[d] * instance.chain().activations[p];
-    return instance.fleet().overhead[d] + perStage + perEntry[d] + memory;
-  }
-
-  private void leave(int p, double cap) {
-    int n = instance.devices();
+  private void leave(int p) {
     int row = p * n;
     Arrays.fill(leave, row, row + n, Instance.NEVER);
-    double bytes = instance.chain().cutBytes[p];
-    double worst = cap;
+    double most =
+        cap == Instance.NEVER ? cap : cap - leastArrival - leastSlowness * chain.millis[p];
+    double bytes = chain.cutBytes[p];
     for (int to = 0; to < n; to++) {
-      double after = enter[row + to];
-      if (after < worst) {
-        relax(row, after, bytes, to);
+      if (enter[row + to] < most) {
+        if (limit.millis() == Instance.NEVER) {
+          relax(row, to, bytes);
+        } else {
+          relaxWithinLimit(row, to, bytes);
+        }
       }
     }
   }
 
-  private void relax(int row, double after, double bytes, int to) {
-    Fleet fleet = instance.fleet();
-    double most = limit.millis();
-    int n = fleet.devices;
+  private void relax(int row, int to, double bytes) {
+    double after = enter[row + to];
     int links = fleet.at(0, to);
     double[] delay = fleet.delay;
-    double[] perByteOfLink = fleet.perByte;
-    if (most == Instance.NEVER) {
-      for (int from = 0; from < n; from++) {
-        double cost = after + delay[links + from] + bytes * perByteOfLink[links + from];
-        leave[row + from] = Math.min(leave[row + from], cost);
-      }
-      return;
-    }
+    double[] rate = fleet.perByte;
+    double[] best = leave;
     for (int from = 0; from < n; from++) {
-      double busy = bytes * perByteOfLink[links + from];
-      if (busy <= most) {
-        leave[row + from] = Math.min(leave[row + from], after + delay[links + from] + busy);
+      double cost = after + (delay[links + from] + bytes * rate[links + from]);
+      if (cost < best[row + from]) {
+        best[row + from] = cost;
+      }
+    }
+  }
+
+  private void relaxWithinLimit(int row, int to, double bytes) {
+    double after = enter[row + to];
+    int links = fleet.at(0, to);
+    for (int from = 0; from < n; from++) {
+      double busy = bytes * fleet.perByte[links + from];
+      if (busy <= limit.millis()) {
+        double cost = after + (fleet.delay[links + from] + busy);
+        leave[row + from] = Math.min(leave[row + from], cost);
       }
     }
   }
@@ -155,28 +200,36 @@ final class Relaxation {
   /** Cost of the whole from the request on: the lower bound. */
   double cost() {
     double best = Instance.NEVER;
-    for (int d = 0; d < instance.devices(); d++) {
+    for (int d = 0; d < n; d++) {
       best = Math.min(best, arrival(d) + enter[d]);
     }
     return best;
   }
 
+  /** After {@link #cap}: no way with a stage on d costs less. */
+  double costWith(int d) {
+    double best = Instance.NEVER;
+    for (int p = 0; p < m; p++) {
+      double before = p == 0 ? arrival(d) : leastArrival + leastSlowness * chain.millis[p];
+      best = Math.min(best, before + enter[p * n + d]);
+    }
+    return best;
+  }
+
   double arrival(int d) {
-    int requester = instance.fleet().requester;
-    return limit.allowsTransfer(0, requester, d)
-        ? instance.transferMillis(0, requester, d)
+    return limit.allowsTransfer(0, fleet.requester, d)
+        ? instance.transferMillis(0, fleet.requester, d)
         : Instance.NEVER;
   }
 
   /** The stages that cost what {@link #cost} says; only to be called where that is finite. */
   List<Stage> stages() {
-    int n = instance.devices();
     List<Stage> stages = new ArrayList<>();
     int device = 0;
     for (int d = 1; d < n; d++) {
       device = arrival(d) + enter[d] < arrival(device) + enter[device] ? d : device;
     }
-    for (int p = 0; p < instance.segments(); ) {
+    for (int p = 0; p < m; ) {
       int end = end(device, p);
       stages.add(new Stage(device, p, end));
       device = next(device, end);
@@ -186,19 +239,22 @@ final class Relaxation {
   }
 
   private int end(int d, int p) {
-    int n = instance.devices();
     int best = p + 1;
-    for (int end = p + 2; end <= limit.reach()[d][p]; end++) {
-      best = value[end * n + d] <= value[best * n + d] ? end : best;
+    double least = Instance.NEVER;
+    long peak = 0;
+    for (int end = p + 1; end <= limit.reach()[d][p]; end++) {
+      peak = Math.max(peak, chain.activations[end - 1]);
+      double cost = value[d][end] + perByte[d] * peak;
+      best = cost <= least ? end : best;
+      least = Math.min(least, cost);
     }
     return best;
   }
 
   private int next(int from, int p) {
-    int n = instance.devices();
     int best = from;
     double least = Instance.NEVER;
-    for (int to = 0; p < instance.segments() && to < n; to++) {
+    for (int to = 0; p < m && to < n; to++) {
       if (to != from && limit.allowsTransfer(p, from, to)) {
         double cost = enter[p * n + to] + instance.transferMillis(p, from, to);
         best = cost < least ? to : best;

@@ -50,12 +50,7 @@ final class SetReach implements Sweep.CanFinish {
       entries[d][0] = limit.allowsTransfer(0, requester, d);
       exits[d][m] = limit.allowsTransfer(m, d, requester);
       for (int e = 0; e < n; e++) {
-        for (int p = 1; p < m && d != e; p++) {
-          boolean allowed = limit.allowsTransfer(p, d, e);
-          links[d * n + e][p] = allowed;
-          exits[d][p] |= allowed;
-          entries[e][p] |= allowed;
-        }
+        link(d, e);
       }
     }
     finish = finish();
@@ -80,22 +75,40 @@ final class SetReach implements Sweep.CanFinish {
     return finish;
   }
 
+  private void link(int from, int to) {
+    Fleet fleet = instance.fleet();
+    if (from == to || fleet.delay[fleet.at(from, to)] == Instance.NEVER) {
+      return;
+    }
+    double rate = fleet.perByte[fleet.at(from, to)];
+    double most = limit.millis();
+    boolean[] link = links[from * n + to];
+    for (int p = 1; p < m; p++) {
+      if (instance.chain().cutBytes[p] * rate <= most) {
+        link[p] = true;
+        exits[from][p] = true;
+        entries[to][p] = true;
+      }
+    }
+  }
+
   /**
    * {@code [p]}: the earliest start of a stage of d that ends at p or later; p if there is none.
    */
   private int[] back(int d) {
-    int[] back = new int[m + 1];
     int[] reach = limit.reach()[d];
-    int exit = Integer.MAX_VALUE;
-    for (int p = m; p >= 0; p--) {
-      exit = exits[d][p] ? p : exit;
-      back[p] = p;
-      for (int s = 0; s < p && exit <= m; s++) {
-        if (entries[d][s] && reach[s] >= exit) {
-          back[p] = s;
-          break;
-        }
+    int[] back = new int[m + 1];
+    int start = 0;
+    int exit = 0;
+    for (int p = 0; p <= m; p++) {
+      exit = Math.max(exit, p);
+      while (exit <= m && !exits[d][exit]) {
+        exit++;
       }
+      while (start < p && !(entries[d][start] && reach[start] >= exit)) {
+        start++;
+      }
+      back[p] = exit > m ? p : start;
     }
     return back;
   }
@@ -154,10 +167,10 @@ final class SetReach implements Sweep.CanFinish {
   }
 
   @Override
-  public boolean from(long[] used, int position) {
+  public boolean from(long[] used, int offset, int last, int position) {
     int free = 0;
     for (int d = 0; d < n; d++) {
-      free |= used[d] == 0 ? 1 << d : 0;
+      free |= used[offset + d] == 0 && d != last ? 1 << d : 0;
     }
     return finish[free] <= position;
   }

@@ -1,51 +1,56 @@
 package dev.skein.plan;
 
-import java.util.Arrays;
 import java.util.List;
 
 /**
- * Exact search for the plan of least latency where something is scarce. Labels are extended from
- * the first position to the last; one that cannot beat the best plan so far by the relaxation's
- * bound, or that another at the same place dominates (no dearer, nothing used up further), is
- * dropped. At most {@code width} labels go on from each position: a sweep that dropped none for
- * that reason has proved its result.
+ * Exact search for the plan of least latency where something is scarce. Partial plans (labels) are
+ * extended stage by stage, from the first position to the last; one that cannot beat the best plan
+ * so far by the relaxation's bound, or that another at the same place dominates (no dearer, nothing
+ * used up further), is dropped. At most {@code width} go on from each position, those of least
+ * bound: a sweep that dropped none for that reason has proved its result.
  */
 final class Sweep {
   /** Whether the devices not used yet could finish from a position; a sound "no" prunes. */
   @FunctionalInterface
   interface CanFinish {
-    boolean from(long[] used, int position);
+    CanFinish UNKNOWN = (used, offset, last, position) -> true;
+
+    /**
+     * @param used what has been used of each device, from {@code offset} on
+     * @param last a device that is used up too
+     */
+    boolean from(long[] used, int offset, int last, int position);
   }
 
   private final Limit limit;
   private final Instance instance;
+  private final Chain chain;
   private final Scarcity scarcity;
   private final CanFinish canFinish;
-  private final double perStage;
   private final int n;
 
   private final Labels labels;
-  private final long[] used;
-  private long[] order = new long[64];
-  private int[] kept = new int[64];
+  private final Pool[] pools;
 
   private Prices prices;
-  private boolean complete;
   private int expansions;
 
   private double best = Instance.NEVER;
   private List<Stage> plan = List.of();
 
   Sweep(Limit limit, Scarcity scarcity, CanFinish canFinish, Prices prices) {
+    this.prices = prices;
     this.limit = limit;
     this.instance = limit.instance();
+    this.chain = instance.chain();
     this.scarcity = scarcity;
     this.canFinish = canFinish;
-    this.prices = prices;
-    this.perStage = prices.perStage();
     this.n = instance.devices();
-    this.labels = new Labels(instance.segments() + 1);
-    this.used = new long[n];
+    this.labels = new Labels(n);
+    this.pools = new Pool[instance.segments()];
+    for (int p = 0; p < pools.length; p++) {
+      pools[p] = new Pool();
+    }
   }
 
   /** Least cost found or offered; {@link #plan} costs that. */
@@ -69,184 +74,175 @@ final class Sweep {
     }
   }
 
+  /** Bounds for the passes to come. */
+  void use(Prices sharper) {
+    prices = sharper;
+  }
+
   /**
    * One pass.
    *
    * @param most expansions after which, counting those of earlier passes, it gives up
    * @return whether {@link #plan} is now proven to be the best, or that there is none if empty
    */
-  boolean run(Prices bound, int width, int most) {
-    prices = bound;
-    complete = true;
+  boolean run(int width, int most) {
     labels.clear();
-    start();
-    for (int p = 0; p < instance.segments() && expansions < most; p++) {
-      int keep = select(p, width);
-      for (int k = 0; k < keep && expansions < most; k++) {
-        expand(kept[k]);
+    for (Pool pool : pools) {
+      pool.clear(2 * width);
+    }
+    for (int d = 0; d < n; d++) {
+      pools[0].offer(prices.relaxation().arrival(d) + enter(d, 0) - prices.offset(), d);
+    }
+    boolean complete = true;
+    for (int p = 0; p < pools.length; p++) {
+      int first = labels.count;
+      complete &= settle(p, first, width);
+      int last = labels.count;
+      for (int label = first; label < last; label++) {
+        if (expansions++ >= most) {
+          return false;
+        }
+        expand(label);
       }
     }
-    return complete && expansions < most;
+    return complete;
   }
 
-  private void start() {
+  private double enter(int d, int p) {
+    return prices.relaxation().enter[p * n + d];
+  }
+
+  /**
+   * Makes labels of the proposals at p that are worth it; whether it left out none for the width.
+   */
+  private boolean settle(int p, int first, int width) {
+    Pool pool = pools[p];
+    long[] keys = pool.sorted();
+    for (int k = 0; k < pool.size() && Pool.bound(keys[k]) < best; k++) {
+      int label = p == 0 ? start(Pool.id(keys[k])) : arrive(Pool.id(keys[k]), p);
+      if (dominated(label, first)) {
+        labels.removeLast();
+      } else if (label - first == width) {
+        labels.removeLast();
+        return false;
+      }
+    }
+    return !pool.overflowed();
+  }
+
+  private int start(int d) {
+    int label = labels.add(Labels.NONE, d, 0);
     long free = 0;
     for (long capacity : scarcity.capacity()) {
       free = Math.min(free + capacity, 1L << 61);
     }
-    for (int d = 0; d < n; d++) {
-      double cost = prices.relaxation().arrival(d);
-      if (cost < Instance.NEVER) {
-        int label = labels.add(Labels.NONE, d, 0);
-        labels.cost[label] = cost;
-        labels.priced[label] = cost;
-        labels.free[label] = free;
-        labels.distinct[label] = 1;
-      }
-    }
+    labels.free[label] = free;
+    labels.distinct[label] = 1;
+    labels.cost[label] = prices.relaxation().arrival(d);
+    labels.priced[label] = labels.cost[label];
+    return label;
   }
 
-  private double bound(int label) {
-    int cell = labels.position[label] * n + labels.device[label];
-    return labels.priced[label] + prices.relaxation().enter[cell] - prices.offset();
+  private int arrive(int id, int p) {
+    int from = id / n;
+    int to = id % n;
+    int d = labels.device[from];
+    int label = labels.add(from, to, p);
+    long use = scarcity.use(labels.position[from], p);
+    labels.used[label * n + d] += use;
+    labels.free[label] = labels.free[from] - use;
+    labels.distinct[label] = labels.distinct[from] + (labels.used[label * n + to] == 0 ? 1 : 0);
+    double more = stage(from, p) + instance.transferMillis(p, d, to);
+    labels.cost[label] = labels.cost[from] + more;
+    labels.priced[label] = labels.priced[from] + more + prices.of(d, use);
+    return label;
   }
 
-  /** Fills {@link #kept} with the labels at p worth going on with, and says how many. */
-  private int select(int p, int width) {
-    int size = 0;
-    for (int label = labels.firstAt(p); label != Labels.NONE; label = labels.sibling[label]) {
-      double bound = bound(label);
-      if (bound < best) {
-        if (size == order.length) {
-          order = Arrays.copyOf(order, 2 * size);
-        }
-        order[size++] = sortKey(bound, label);
-      }
-    }
-    Arrays.sort(order, 0, size);
-    int keep = 0;
-    for (int k = 0; k < size; k++) {
-      int label = (int) (order[k] & LABEL_BITS);
-      if (!dominated(label, keep)) {
-        if (keep == width) {
-          complete = false;
-          return keep;
-        }
-        if (keep == kept.length) {
-          kept = Arrays.copyOf(kept, 2 * keep);
-        }
-        kept[keep++] = label;
-      }
-    }
-    return keep;
+  private double stage(int label, int end) {
+    return instance.stageMillis(labels.device[label], labels.position[label], end)
+        + prices.perStage();
   }
 
-  private static final long LABEL_BITS = (1L << 24) - 1;
-
-  /** Sorts by bound (its leading bits), labels of equal bound by age. */
-  private static long sortKey(double bound, int label) {
-    return (Double.doubleToRawLongBits(Math.max(0, bound)) & ~LABEL_BITS) | label;
-  }
-
-  private boolean dominated(int label, int keep) {
-    boolean loaded = false;
-    boolean found = false;
-    for (int k = 0; k < keep && !found; k++) {
-      int other = kept[k];
+  private boolean dominated(int label, int first) {
+    for (int other = first; other < label; other++) {
       if (labels.device[other] == labels.device[label]
-          && labels.cost[other] <= labels.cost[label]) {
-        if (!loaded) {
-          count(label, 1);
-          loaded = true;
-        }
-        found = usesNoMore(other);
+          && labels.cost[other] <= labels.cost[label]
+          && usesNoMore(other, label)) {
+        return true;
       }
     }
-    if (loaded) {
-      count(label, -1);
-    }
-    return found;
+    return false;
   }
 
-  /** Whether {@code other} has used up no more of anything than {@link #used} says. */
-  private boolean usesNoMore(int other) {
-    count(other, -1);
-    boolean less = true;
-    for (int at = labels.parent[other]; at != Labels.NONE && less; at = labels.parent[at]) {
-      int d = labels.device[at];
-      less = used[d] >= 0 || !scarcity.matters(d);
+  private boolean usesNoMore(int other, int label) {
+    for (int d = 0; d < n; d++) {
+      if (labels.used[other * n + d] > labels.used[label * n + d] && scarcity.matters(d)) {
+        return false;
+      }
     }
-    count(other, 1);
-    return less;
-  }
-
-  /** Adds (or takes away) what a label's past used to {@link #used}. */
-  private void count(int label, int sign) {
-    int end = labels.position[label];
-    for (int at = labels.parent[label]; at != Labels.NONE; at = labels.parent[at]) {
-      used[labels.device[at]] += sign * scarcity.use(labels.position[at], end);
-      end = labels.position[at];
-    }
+    return true;
   }
 
   private void expand(int label) {
-    expansions++;
-    count(label, 1);
     int d = labels.device[label];
     int from = labels.position[label];
-    long left = scarcity.capacity()[d] - used[d];
-    for (int end = from + 1; end <= limit.reach()[d][from]; end++) {
-      long use = scarcity.use(from, end);
+    int furthest = limit.reach()[d][from];
+    long left = scarcity.capacity()[d] - labels.used[label * n + d];
+    double slowness = instance.fleet().slowness[d];
+    double price = scarcity.once() ? 0 : prices.perByte()[d];
+    double[] leaving = prices.relaxation().leave;
+    double entered =
+        labels.priced[label] - prices.offset() + stage(label, from) + prices.perEntry()[d];
+    long peak = 0;
+    for (int end = from + 1; end <= furthest; end++) {
+      peak = Math.max(peak, chain.activations[end - 1]);
+      long use = scarcity.once() ? 1 : Math.max(1, chain.weights[end] - chain.weights[from] + peak);
       if (use > left) {
         break;
       }
-      if (limit.allowsStage(d, from, end)) {
-        used[d] += use;
-        extend(label, end, use);
-        used[d] -= use;
-      }
-    }
-    count(label, -1);
-  }
-
-  private void extend(int label, int end, long use) {
-    int d = labels.device[label];
-    double stage = instance.stageMillis(d, labels.position[label], end) + perStage;
-    double cost = labels.cost[label] + stage;
-    double leave = prices.relaxation().leave[end * n + d];
-    if (end == instance.segments()) {
-      if (cost + leave < best) {
-        best = cost + leave;
-        plan = labels.stages(label, end);
-      }
-      return;
-    }
-    double priced = labels.priced[label] + stage + prices.of(d, use);
-    long free = labels.free[label] - use;
-    if (priced + leave - prices.offset() >= best
-        || (!scarcity.once() && free < instance.chain().weightsFrom(end))
-        || !canFinish.from(used, end)) {
-      return;
-    }
-    for (int next = 0; next < n; next++) {
-      double after = prices.relaxation().enter[end * n + next];
-      if (next != d && priced + after - prices.offset() < best && mayTurnTo(label, next, end)) {
-        double transfer = instance.transferMillis(end, d, next);
-        if (priced + transfer + after - prices.offset() < best
-            && limit.allowsTransfer(end, d, next)) {
-          int child = labels.add(label, next, end);
-          labels.cost[child] = cost + transfer;
-          labels.priced[child] = priced + transfer;
-          labels.free[child] = free;
-          labels.distinct[child] = labels.distinct[label] + (used[next] == 0 ? 1 : 0);
+      double time = slowness * (chain.millis[end] - chain.millis[from]);
+      double bound = entered + time + price * use;
+      double leave = leaving[end * n + d];
+      if (bound + leave < best && limit.allowsStage(d, from, end)) {
+        if (end == pools.length) {
+          finish(label, leave);
+        } else if (bound + leave >= pools[end].threshold()) {
+          pools[end].turnAway();
+        } else if (mayLeave(label, end, use)) {
+          propose(label, end, bound);
         }
       }
     }
   }
 
-  private boolean mayTurnTo(int label, int next, int end) {
-    boolean fresh = used[next] == 0;
-    return used[next] + scarcity.use(end, end + 1) <= scarcity.capacity()[next]
-        && (!fresh || labels.distinct[label] < scarcity.maxDevices());
+  private void finish(int label, double leave) {
+    double cost = labels.cost[label] + stage(label, pools.length) + leave;
+    if (cost < best) {
+      best = cost;
+      plan = labels.stages(label, pools.length);
+    }
+  }
+
+  private boolean mayLeave(int label, int end, long use) {
+    return (scarcity.once() || labels.free[label] - use >= chain.weightsFrom(end))
+        && canFinish.from(labels.used, label * n, labels.device[label], end);
+  }
+
+  private void propose(int label, int end, double bound) {
+    Pool pool = pools[end];
+    int d = labels.device[label];
+    long use = scarcity.use(end, end + 1);
+    boolean mayWiden = labels.distinct[label] < scarcity.maxDevices();
+    double[] entering = prices.relaxation().enter;
+    for (int to = 0; to < n; to++) {
+      double least = bound + entering[end * n + to];
+      if (least < best && to != d && limit.allowsTransfer(end, d, to)) {
+        double total = least + instance.transferMillis(end, d, to);
+        long used = labels.used[label * n + to];
+        if (total < best && (used != 0 || mayWiden) && used + use <= scarcity.capacity()[to]) {
+          pool.offer(total, label * n + to);
+        }
+      }
+    }
   }
 }

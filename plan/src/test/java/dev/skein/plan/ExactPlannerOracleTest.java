@@ -50,7 +50,8 @@ class ExactPlannerOracleTest {
     BruteForce.Valued best = BruteForce.best(problem, goal, maxDevices);
     Plan plan;
     try {
-      plan = ExactPlanner.plan(Instance.of(problem.costs(), problem.swarm()), goal, maxDevices);
+      plan =
+          new ExactPlanner().plan(Instance.of(problem.costs(), problem.swarm()), goal, maxDevices);
     } catch (PlanException e) {
       assertThat(best).as("seed %d: %s", seed, e.getMessage()).isNull();
       return false;
