@@ -34,9 +34,6 @@ final class Deployer {
   private static final Duration PREPARE_DEADLINE = Duration.ofMinutes(10);
   private static final Duration PING_DEADLINE = Duration.ofMillis(800);
 
-  /** Measured times may change the plan; after this many rounds the last one stands. */
-  private static final int ROUNDS = 4;
-
   private final Neighbours neighbours;
   private final Workload workload;
   private final Planner planner;
@@ -59,9 +56,11 @@ final class Deployer {
   }
 
   /**
+   * @param rounds how often measured times may change the plan before it stands; the fewer, the
+   *     sooner requests go on
    * @throws InferenceException if no set of devices takes the model
    */
-  Deployment deploy(Neighbours.AnswerReceiver receiver, int window) {
+  Deployment deploy(Neighbours.AnswerReceiver receiver, int window, int rounds) {
     Deployment current = null;
     for (int round = 0; ; round++) {
       Deployment next = plan();
@@ -69,7 +68,7 @@ final class Deployer {
         return current.with(next.plan());
       }
       if (current != null) {
-        if (round >= ROUNDS) {
+        if (round >= rounds) {
           return current;
         }
         release(current);
@@ -99,8 +98,10 @@ final class Deployer {
 
   void release(Deployment deployment) {
     neighbours.forget(deployment.id());
-    for (String node : deployment.distinctNodes()) {
-      Thread.ofVirtual().start(() -> neighbours.release(node, deployment.id()));
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (String node : deployment.distinctNodes()) {
+        threads.execute(() -> neighbours.release(node, deployment.id()));
+      }
     }
   }
 

@@ -33,6 +33,8 @@ public final class Pipeline implements AutoCloseable {
   /** Patience with one attempt before its nodes are asked whether they live. */
   private static final double PATIENCE_FACTOR = 4;
 
+  private static final int OPENING_ROUNDS = 4;
+  private static final int RECOVERY_ROUNDS = 0;
   private static final double LEAST_PATIENCE_MILLIS = 700;
 
   private final Neighbours neighbours;
@@ -53,7 +55,7 @@ public final class Pipeline implements AutoCloseable {
     // Two frames a device keep every stage busy while the next frame is under way to it.
     this.window = Math.max(2, 2 * neighbours.state().devices().size());
     this.permits = new Semaphore(window, true);
-    this.current = deployer.deploy(receiver, window);
+    this.current = deployer.deploy(receiver, window, OPENING_ROUNDS);
   }
 
   /**
@@ -209,7 +211,7 @@ public final class Pipeline implements AutoCloseable {
       neighbours.tell(new SwarmEvent.Suspected(node));
     }
     deployer.release(lost);
-    current = deployer.deploy(receiver, window);
+    current = deployer.deploy(receiver, window, RECOVERY_ROUNDS);
     recoveries.incrementAndGet();
   }
 

@@ -13,7 +13,7 @@ import java.time.Duration;
 
 /** The swarm as this node's requesters reach it: other nodes by wire, this one directly. */
 final class Requests implements Neighbours {
-  private static final Duration RELEASE_DEADLINE = Duration.ofSeconds(2);
+  private static final Duration RELEASE_DEADLINE = Duration.ofMillis(500);
 
   private final String self;
   private final Directory directory;

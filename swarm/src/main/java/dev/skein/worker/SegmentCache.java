@@ -1,5 +1,6 @@
 package dev.skein.worker;
 
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * memory is needed, oldest first, so that going back to an earlier plan costs nothing.
  */
 final class SegmentCache implements AutoCloseable {
+  /** Stages just released may need a moment to let go of their segments. */
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
   private final long budget;
   private final Map<LoadedSegment.Key, Entry> entries = new LinkedHashMap<>();
 
@@ -44,34 +48,50 @@ final class SegmentCache implements AutoCloseable {
    * @throws WorkerException if the segment does not fit beside those in use
    */
   synchronized LoadedSegment acquire(
-      LoadedSegment.Key key, long bytes, Supplier<LoadedSegment> loader) {
+      LoadedSegment.Key key, long bytes, Supplier<LoadedSegment> loader)
+      throws InterruptedException {
     LoadedSegment known = reuse(key);
     if (known != null) {
       return known;
     }
-    Iterator<Entry> oldest = entries.values().iterator();
-    while (used() + bytes > budget && oldest.hasNext()) {
-      Entry entry = oldest.next();
-      if (entry.users == 0) {
-        oldest.remove();
-        entry.segment.close();
-      }
-    }
-    if (used() + bytes > budget) {
-      throw new WorkerException(
-          "the segment needs %.1f MB and %.1f of %.1f MB are free here"
-              .formatted(bytes / 1e6, (budget - used()) / 1e6, budget / 1e6));
-    }
+    awaitRoom(bytes);
     Entry entry = new Entry(loader.get());
     entry.users = 1;
     entries.put(key, entry);
     return entry.segment;
   }
 
+  private void awaitRoom(long bytes) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!makeRoom(bytes)) {
+      long millis = (end - System.nanoTime()) / 1_000_000;
+      if (millis <= 0) {
+        throw new WorkerException(
+            "the segment needs %.1f MB and %.1f of %.1f MB are free here"
+                .formatted(bytes / 1e6, free() / 1e6, budget / 1e6));
+      }
+      wait(millis);
+    }
+  }
+
+  /** Unloads idle segments, oldest first, until there is room or none is left. */
+  private boolean makeRoom(long bytes) {
+    Iterator<Entry> oldest = entries.values().iterator();
+    while (used() > budget - bytes && oldest.hasNext()) {
+      Entry entry = oldest.next();
+      if (entry.users == 0) {
+        oldest.remove();
+        entry.segment.close();
+      }
+    }
+    return used() <= budget - bytes;
+  }
+
   synchronized void leave(LoadedSegment segment) {
     Entry entry = entries.get(segment.key());
     if (entry != null) {
       entry.users--;
+      notifyAll();
     }
   }
 

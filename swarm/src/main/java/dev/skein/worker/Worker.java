@@ -18,6 +18,9 @@ public final class Worker implements AutoCloseable {
 
   private static final int WARM_UP_RUNS = 5;
 
+  /** A slow device need not repeat itself as often. */
+  private static final double WARM_UP_MILLIS = 250;
+
   private final String node;
   private final Device device;
   private final SegmentLoader loader;
@@ -105,7 +108,8 @@ public final class Worker implements AutoCloseable {
     return cache.free();
   }
 
-  private LoadedSegment load(PrepareRequest request, LoadedSegment.Key key) {
+  private LoadedSegment load(PrepareRequest request, LoadedSegment.Key key)
+      throws InterruptedException {
     LoadedSegment known = cache.reuse(key);
     if (known != null) {
       return known;
@@ -122,8 +126,11 @@ public final class Worker implements AutoCloseable {
     Map<String, Tensor> zeros = new LinkedHashMap<>();
     sample.forEach((name, spec) -> zeros.put(name, Tensor.allocate(spec.type(), spec.shape())));
     double best = Double.POSITIVE_INFINITY;
-    for (int run = 0; run < WARM_UP_RUNS; run++) {
-      best = Math.min(best, device.compute(() -> segment.run(zeros)).millis());
+    double spent = 0;
+    for (int run = 0; run < WARM_UP_RUNS && (run < 2 || spent < WARM_UP_MILLIS); run++) {
+      double millis = device.compute(() -> segment.run(zeros)).millis();
+      best = Math.min(best, millis);
+      spent += millis;
     }
     return best;
   }
