@@ -114,7 +114,8 @@ class ShaperTest {
         " 1%, 40ms~10ms |40ms~10ms,1%",
         "1.5GBIT|1500mbit",
         "800us|0.8ms",
-        "0%|none"
+        "0%|none",
+        " None |none"
       })
   void linkIsReadFromItsParts(String text, String canonical) {
     assertThat(Link.parse(text)).hasToString(canonical);
