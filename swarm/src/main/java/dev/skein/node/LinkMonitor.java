@@ -8,14 +8,16 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Measures the links from this node to each member in the background: a newcomer at once, everyone
- * again once a minute.
+ * Measures the links from this node to each member in the background: a newcomer at once and again
+ * when both have warmed up, everyone once a minute.
  */
 final class LinkMonitor implements AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(500);
+  private static final Duration SECOND_LOOK = Duration.ofSeconds(3);
   private static final Duration REFRESH = Duration.ofSeconds(60);
 
   private final Supplier<Set<String>> others;
@@ -23,7 +25,11 @@ final class LinkMonitor implements AutoCloseable {
   private final Map<String, Sample> samples = new ConcurrentHashMap<>();
   private final Thread thread;
 
-  private record Sample(LinkMeasure measure, long nanos) {}
+  private record Sample(LinkMeasure measure, long nanos, boolean first) {
+    boolean isOlderThan(Duration age) {
+      return System.nanoTime() - nanos > age.toNanos();
+    }
+  }
 
   /**
    * @param others ids of the members to measure
@@ -41,18 +47,21 @@ final class LinkMonitor implements AutoCloseable {
     return measures;
   }
 
-  /** Measures now what has not been measured yet. */
-  synchronized void complete() {
+  /** Measures now what has not been measured for {@code age}. */
+  void refresh(Duration age) {
+    measure(sample -> sample.isOlderThan(age));
+  }
+
+  private synchronized void measure(Predicate<Sample> isDue) {
     Set<String> present = others.get();
     samples.keySet().retainAll(present);
-    long now = System.nanoTime();
     for (String node : present) {
       Sample sample = samples.get(node);
-      if (sample == null || now - sample.nanos() > REFRESH.toNanos()) {
+      if (sample == null || isDue.test(sample)) {
         try {
-          samples.put(node, new Sample(probe.apply(node), now));
+          samples.put(node, new Sample(probe.apply(node), System.nanoTime(), sample == null));
         } catch (PeerException | NodeException e) {
-          // Unreachable for now: it stays unmeasured, or leaves the view.
+          // Unreachable for now: it stays as it was, or leaves the view.
         }
       }
     }
@@ -61,7 +70,7 @@ final class LinkMonitor implements AutoCloseable {
   private void run() {
     try {
       while (!Thread.currentThread().isInterrupted()) {
-        complete();
+        measure(sample -> sample.isOlderThan(sample.first() ? SECOND_LOOK : REFRESH));
         Thread.sleep(TICK);
       }
     } catch (InterruptedException e) {

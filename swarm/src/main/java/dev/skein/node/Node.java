@@ -36,6 +36,7 @@ public final class Node implements AutoCloseable {
 
   private static final Duration JOIN_DEADLINE = Duration.ofSeconds(5);
   private static final Duration DESCRIBE_DEADLINE = Duration.ofSeconds(20);
+  private static final Duration LINK_AGE = Duration.ofSeconds(5);
   private static final Duration SEND_DEADLINE = Duration.ofSeconds(30);
 
   private final NodeHome home;
@@ -130,7 +131,7 @@ public final class Node implements AutoCloseable {
    * their former state.
    */
   public List<DeviceReport> refresh() {
-    links.complete();
+    links.refresh(LINK_AGE);
     List<DeviceReport> reports = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (String node : directory.others()) {

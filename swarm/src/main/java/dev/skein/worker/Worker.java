@@ -19,7 +19,7 @@ public final class Worker implements AutoCloseable {
   private static final int WARM_UP_RUNS = 5;
 
   /** A slow device need not repeat itself as often. */
-  private static final double WARM_UP_MILLIS = 250;
+  private static final double WARM_UP_MILLIS = 400;
 
   private final String node;
   private final Device device;
@@ -127,7 +127,7 @@ public final class Worker implements AutoCloseable {
     sample.forEach((name, spec) -> zeros.put(name, Tensor.allocate(spec.type(), spec.shape())));
     double best = Double.POSITIVE_INFINITY;
     double spent = 0;
-    for (int run = 0; run < WARM_UP_RUNS && (run < 2 || spent < WARM_UP_MILLIS); run++) {
+    for (int run = 0; run < WARM_UP_RUNS && (run < 3 || spent < WARM_UP_MILLIS); run++) {
       double millis = device.compute(() -> segment.run(zeros)).millis();
       best = Math.min(best, millis);
       spent += millis;
