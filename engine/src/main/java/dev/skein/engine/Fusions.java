@@ -17,6 +17,9 @@ import java.util.Set;
  * steps. Cut at a boundary, the pieces run the very kernels that the whole model runs.
  */
 public final class Fusions {
+  // Half-precision values are kept in float, under such a name, where no kernel takes halves.
+  private static final String WIDENED = "InsertedPrecisionFreeCast_";
+
   private Fusions() {}
 
   /**
@@ -44,7 +47,11 @@ public final class Fusions {
   private static Set<String> values(Model fused) {
     Set<String> values = new HashSet<>();
     fused.graph().inputs().stream().map(Value::name).forEach(values::add);
-    fused.graph().nodes().stream().map(Node::outputs).flatMap(List::stream).forEach(values::add);
+    fused.graph().nodes().stream()
+        .map(Node::outputs)
+        .flatMap(List::stream)
+        .map(value -> value.startsWith(WIDENED) ? value.substring(WIDENED.length()) : value)
+        .forEach(values::add);
     return values;
   }
 }

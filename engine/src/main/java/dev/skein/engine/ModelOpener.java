@@ -114,6 +114,6 @@ final class ModelOpener {
             !(weight instanceof Weight.Held held)
                 || held.bytes() < INLINE_BELOW
                 || (Tensors.wrapper(held.tensor().type()) != null
-                    && held.bytes() <= Integer.MAX_VALUE - 8));
+                    && held.bytes() <= Tensors.MOST_BYTES));
   }
 }

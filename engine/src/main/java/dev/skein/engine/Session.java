@@ -22,7 +22,10 @@ import java.util.Set;
  * the second run with the same input shapes on.
  *
  * <p>Threads: any number may run at once, each on its own thread (plus the session's, if it has
- * more than one). Closing waits for the runs under way.
+ * more than one). A run is one long native call, so on a virtual thread it would hold up others:
+ * run on platform threads. Closing waits for the runs under way.
+ *
+ * <p>Memory: outputs are freed when the collector finds them unreachable.
  */
 public final class Session implements AutoCloseable {
   private final OpenModel open;

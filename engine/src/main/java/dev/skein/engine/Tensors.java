@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Tensors between Skein and ONNX Runtime. */
 final class Tensors {
+  /** One direct buffer's worth. */
+  static final long MOST_BYTES = Integer.MAX_VALUE - 8;
+
   private static final long ALIGNMENT = 64;
   private static final String PREFIX = "ONNX_TENSOR_ELEMENT_DATA_TYPE_";
   private static final Map<OnnxTensorType, ElementType> ELEMENTS = elements();
@@ -60,6 +63,11 @@ final class Tensors {
       throw new EngineException(
           "value '%s' holds %s, which cannot be passed to ONNX Runtime"
               .formatted(name, tensor.type()));
+    }
+    if (tensor.bytes() > MOST_BYTES) {
+      throw new EngineException(
+          "value '%s' is %s, %d bytes; ONNX Runtime's Java binding takes at most %d in one tensor"
+              .formatted(name, tensor, tensor.bytes(), MOST_BYTES));
     }
     return OnnxTensor.createTensor(
         OnnxRuntimeLibrary.environment(), tensor.buffer(), tensor.shape().toArray(), as);

@@ -3,7 +3,13 @@ package dev.skein.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.skein.graph.Attribute;
+import dev.skein.graph.Graph;
 import dev.skein.graph.Model;
+import dev.skein.graph.Node;
+import dev.skein.graph.Opaque;
+import dev.skein.graph.TensorType;
+import dev.skein.graph.Value;
 import dev.skein.tensor.ElementType;
 import dev.skein.tensor.Shape;
 import dev.skein.tensor.Tensor;
@@ -20,9 +26,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -90,6 +98,52 @@ class SessionLifeTest {
         }
       }
     }
+  }
+
+  @Tag("slow")
+  @Test
+  void closingStopsARunThatWouldNeverEnd() throws Exception {
+    Session session = Session.open(endless(), SessionOptions.defaults());
+    Tensor x = Tensor.ofFloats(Shape.of(1), 1);
+    FutureTask<String> run =
+        new FutureTask<>(() -> {
+          try {
+            return session.run(Map.of("x", x)).toString();
+          } catch (EngineException e) {
+            return e.getMessage();
+          }
+        });
+    Thread thread = Thread.ofPlatform().daemon().start(run);
+    while (thread.getState() != Thread.State.RUNNABLE) {
+      Thread.onSpinWait();
+    }
+    LockSupport.parkNanos(100_000_000);
+    session.close();
+    assertThat(run.get(1, TimeUnit.SECONDS)).contains("terminate").hasLineCount(1);
+  }
+
+  /** Doubles x without end. */
+  private static Model endless() {
+    Value scalar = Value.of("step", new TensorType(ElementType.INT64, List.of()));
+    Value go = Value.of("go", new TensorType(ElementType.BOOL, List.of()));
+    Value still = Value.of("still", new TensorType(ElementType.BOOL, List.of()));
+    Graph body =
+        new Graph(
+            "body",
+            List.of(scalar, go, Graphs.input("v", ElementType.FLOAT, 1)),
+            List.of(still, Graphs.input("w", ElementType.FLOAT, 1)),
+            List.of(
+                Node.of("Identity", List.of("go"), List.of("still")),
+                Node.of("Add", List.of("v", "v"), List.of("w"))),
+            Map.of(),
+            List.of(),
+            Opaque.NONE);
+    return Graphs.model(
+        List.of(Graphs.input("x", ElementType.FLOAT, 1)),
+        List.of(Graphs.input("y", ElementType.FLOAT, 1)),
+        Map.of("most", Tensor.ofLongs(Shape.of(), Long.MAX_VALUE)),
+        Node.of("Loop", List.of("most", "", "x"), List.of("y"))
+            .with("body", new Attribute.OfGraph(body)));
   }
 
   @Test
