@@ -8,6 +8,7 @@ import dev.skein.state.SwarmEvent;
 import dev.skein.tensor.Tensor;
 import dev.skein.wire.Frame;
 import dev.skein.wire.FrameHeader;
+import dev.skein.wire.StageTiming;
 import dev.skein.worker.Worker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -137,7 +138,7 @@ public final class Pipeline implements AutoCloseable {
         return new Answer(
             answer.tensors(),
             millis,
-            bytesMoved(request, deployment, answer),
+            bytesMoved(request, answer),
             attempt,
             answer.header().timings());
       }
@@ -227,17 +228,17 @@ public final class Pipeline implements AutoCloseable {
     return silent;
   }
 
-  private long bytesMoved(PendingRequest request, Deployment deployment, Frame answer) {
-    List<String> nodes = deployment.nodes();
-    String self = neighbours.self();
-    long bytes = nodes.getFirst().equals(self) ? 0 : request.inputBytes();
-    for (int stage = 0; stage < answer.header().timings().size(); stage++) {
-      String next = stage + 1 < nodes.size() ? nodes.get(stage + 1) : self;
-      if (!nodes.get(stage).equals(next)) {
-        bytes += answer.header().timings().get(stage).bytesSent();
-      }
+  /** By the way that the answer really took, which may be that of an earlier attempt. */
+  private long bytesMoved(PendingRequest request, Frame answer) {
+    String at = neighbours.self();
+    long bytes = 0;
+    long sent = request.inputBytes();
+    for (StageTiming stage : answer.header().timings()) {
+      bytes += stage.node().equals(at) ? 0 : sent;
+      at = stage.node();
+      sent = stage.bytesSent();
     }
-    return bytes;
+    return bytes + (at.equals(neighbours.self()) ? 0 : sent);
   }
 
   /** What a stage costs on the reference device, for reports. */

@@ -52,8 +52,12 @@ final class LocalSwarm implements AutoCloseable {
   }
 
   Node add(String device, NodeSettings.Traits traits) {
+    return add(device, traits, 0);
+  }
+
+  Node add(String device, NodeSettings.Traits traits, int port) {
     List<HostPort> join = nodes.stream().map(Node::address).limit(1).toList();
-    MemberOptions options = new MemberOptions(name, "127.0.0.1", 0, join, false);
+    MemberOptions options = new MemberOptions(name, "127.0.0.1", port, join, false);
     Node node = Node.start(new NodeSettings(device, home(device), options, traits));
     nodes.add(node);
     return node;
@@ -86,10 +90,21 @@ final class LocalSwarm implements AutoCloseable {
 
   /** Answers by request, all of them asked at once. */
   static List<Answer> askAll(Pipeline pipeline, List<Map<String, Tensor>> inputs) {
+    return askAll(pipeline, inputs, () -> {});
+  }
+
+  /** The same; {@code onAnswer} is called after each. */
+  static List<Answer> askAll(
+      Pipeline pipeline, List<Map<String, Tensor>> inputs, Runnable onAnswer) {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Answer>> answers =
           inputs.stream()
-              .map(input -> threads.submit(() -> pipeline.infer(input, DEADLINE)))
+              .map(input ->
+                  threads.submit(() -> {
+                    Answer answer = pipeline.infer(input, DEADLINE);
+                    onAnswer.run();
+                    return answer;
+                  }))
               .toList();
       return answers.stream().map(LocalSwarm::get).toList();
     }
