@@ -48,6 +48,7 @@ public final class Pipeline implements AutoCloseable {
   private final int window;
   private final Semaphore permits;
   private volatile @Nullable Deployment current;
+  private volatile boolean closed;
 
   private Pipeline(Neighbours neighbours, Workload workload, Deployer deployer) {
     this.neighbours = neighbours;
@@ -84,6 +85,7 @@ public final class Pipeline implements AutoCloseable {
   public Answer infer(Map<String, Tensor> inputs, Duration deadline) {
     long begun = System.nanoTime();
     long end = begun + deadline.toNanos();
+    requireOpen();
     try {
       if (!permits.tryAcquire(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
         throw new InferenceException(
@@ -205,6 +207,7 @@ public final class Pipeline implements AutoCloseable {
 
   /** One of the requests that miss the deployment replaces it; the others wait and follow. */
   private synchronized void recover(Deployment lost) {
+    requireOpen();
     if (!deployment().id().equals(lost.id())) {
       return;
     }
@@ -214,6 +217,16 @@ public final class Pipeline implements AutoCloseable {
     deployer.release(lost);
     current = deployer.deploy(receiver, window, RECOVERY_ROUNDS);
     recoveries.incrementAndGet();
+    if (closed) {
+      // Closed meanwhile, which released what was in force then.
+      deployer.release(deployment());
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new InferenceException("the pipeline was closed");
+    }
   }
 
   private List<String> silentNodes(Deployment deployment) {
@@ -246,8 +259,10 @@ public final class Pipeline implements AutoCloseable {
     return workload.referenceMillis(stage);
   }
 
+  /** Requests under way fail. */
   @Override
   public void close() {
+    closed = true;
     deployer.release(deployment());
     pending.values().forEach(PendingRequest::lose);
   }
