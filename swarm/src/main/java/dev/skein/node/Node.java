@@ -157,6 +157,7 @@ public final class Node implements AutoCloseable {
     if (member == null) {
       return;
     }
+    directory.tell(new SwarmEvent.Trusted(report.node()));
     report
         .links()
         .forEach((to, measure) ->
