@@ -66,9 +66,11 @@ final class SegmentCache implements AutoCloseable {
     while (!makeRoom(bytes)) {
       long millis = (end - System.nanoTime()) / 1_000_000;
       if (millis <= 0) {
+        String unit = Math.min(bytes, budget) < 1_000_000 ? "kB" : "MB";
+        double scale = unit.equals("kB") ? 1e3 : 1e6;
         throw new WorkerException(
-            "the segment needs %.1f MB and %.1f of %.1f MB are free here"
-                .formatted(bytes / 1e6, free() / 1e6, budget / 1e6));
+            "the segment needs %.1f %s and %.1f of %.1f %s are free here"
+                .formatted(bytes / scale, unit, free() / scale, budget / scale, unit));
       }
       wait(millis);
     }
