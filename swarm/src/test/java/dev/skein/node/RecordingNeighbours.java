@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A node's own way to its swarm, remembering what nodes said when they were ready. */
-final class RecordingNeighbours implements Neighbours {
+class RecordingNeighbours implements Neighbours {
   private final Neighbours real;
 
   /** By node id, the last one each. */
