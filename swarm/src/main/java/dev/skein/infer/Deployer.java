@@ -8,6 +8,7 @@ import dev.skein.plan.Stage;
 import dev.skein.state.DeviceState;
 import dev.skein.state.Snapshot;
 import dev.skein.state.SwarmEvent;
+import dev.skein.wire.Endpoint;
 import dev.skein.wire.PrepareRequest;
 import dev.skein.wire.Prepared;
 import dev.skein.wire.Route;
@@ -111,8 +112,11 @@ final class Deployer {
     List<Stage> stages = deployment.plan().stages();
     List<Route> routes = new ArrayList<>();
     for (int stage = 0; stage < nodes.size(); stage++) {
-      String node = nodes.get(stage);
-      routes.add(new Route(node, neighbours.endpoint(node), workload.segment(stages.get(stage))));
+      Endpoint endpoint = endpoint(nodes.get(stage));
+      if (endpoint == null) {
+        return false;
+      }
+      routes.add(new Route(nodes.get(stage), endpoint, workload.segment(stages.get(stage))));
     }
     neighbours.receive(deployment.id(), nodes.size(), receiver);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -141,6 +145,16 @@ final class Deployer {
     }
     release(deployment);
     return false;
+  }
+
+  /** Null if the node left since the plan was made: it is left out now. */
+  private @Nullable Endpoint endpoint(String node) {
+    try {
+      return neighbours.endpoint(node);
+    } catch (RuntimeException e) {
+      refused.add(node);
+      return null;
+    }
   }
 
   private boolean collect(Future<Prepared> pending, Stage stage, String node) {

@@ -13,7 +13,7 @@ public interface Neighbours {
   /** This node's id. */
   String self();
 
-  /** Where a member takes frames. */
+  /** Where a member takes frames; fails with a one-line message if it is none any more. */
   Endpoint endpoint(String node);
 
   SwarmState state();

@@ -8,6 +8,7 @@ import dev.skein.state.SwarmEvent;
 import dev.skein.tensor.Tensor;
 import dev.skein.wire.Frame;
 import dev.skein.wire.FrameHeader;
+import dev.skein.wire.StageTiming;
 import dev.skein.worker.Worker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +48,7 @@ public final class Pipeline implements AutoCloseable {
   private final int window;
   private final Semaphore permits;
   private volatile @Nullable Deployment current;
+  private volatile boolean closed;
 
   private Pipeline(Neighbours neighbours, Workload workload, Deployer deployer) {
     this.neighbours = neighbours;
@@ -83,6 +85,7 @@ public final class Pipeline implements AutoCloseable {
   public Answer infer(Map<String, Tensor> inputs, Duration deadline) {
     long begun = System.nanoTime();
     long end = begun + deadline.toNanos();
+    requireOpen();
     try {
       if (!permits.tryAcquire(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
         throw new InferenceException(
@@ -137,7 +140,7 @@ public final class Pipeline implements AutoCloseable {
         return new Answer(
             answer.tensors(),
             millis,
-            bytesMoved(request, deployment, answer),
+            bytesMoved(request, answer),
             attempt,
             answer.header().timings());
       }
@@ -204,6 +207,7 @@ public final class Pipeline implements AutoCloseable {
 
   /** One of the requests that miss the deployment replaces it; the others wait and follow. */
   private synchronized void recover(Deployment lost) {
+    requireOpen();
     if (!deployment().id().equals(lost.id())) {
       return;
     }
@@ -213,6 +217,16 @@ public final class Pipeline implements AutoCloseable {
     deployer.release(lost);
     current = deployer.deploy(receiver, window, RECOVERY_ROUNDS);
     recoveries.incrementAndGet();
+    if (closed) {
+      // Closed meanwhile, which released what was in force then.
+      deployer.release(deployment());
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new InferenceException("the pipeline was closed");
+    }
   }
 
   private List<String> silentNodes(Deployment deployment) {
@@ -227,17 +241,17 @@ public final class Pipeline implements AutoCloseable {
     return silent;
   }
 
-  private long bytesMoved(PendingRequest request, Deployment deployment, Frame answer) {
-    List<String> nodes = deployment.nodes();
-    String self = neighbours.self();
-    long bytes = nodes.getFirst().equals(self) ? 0 : request.inputBytes();
-    for (int stage = 0; stage < answer.header().timings().size(); stage++) {
-      String next = stage + 1 < nodes.size() ? nodes.get(stage + 1) : self;
-      if (!nodes.get(stage).equals(next)) {
-        bytes += answer.header().timings().get(stage).bytesSent();
-      }
+  /** By the way that the answer really took, which may be that of an earlier attempt. */
+  private long bytesMoved(PendingRequest request, Frame answer) {
+    String at = neighbours.self();
+    long bytes = 0;
+    long sent = request.inputBytes();
+    for (StageTiming stage : answer.header().timings()) {
+      bytes += stage.node().equals(at) ? 0 : sent;
+      at = stage.node();
+      sent = stage.bytesSent();
     }
-    return bytes;
+    return bytes + (at.equals(neighbours.self()) ? 0 : sent);
   }
 
   /** What a stage costs on the reference device, for reports. */
@@ -245,8 +259,10 @@ public final class Pipeline implements AutoCloseable {
     return workload.referenceMillis(stage);
   }
 
+  /** Requests under way fail. */
   @Override
   public void close() {
+    closed = true;
     deployer.release(deployment());
     pending.values().forEach(PendingRequest::lose);
   }

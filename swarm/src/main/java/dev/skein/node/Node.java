@@ -138,6 +138,9 @@ public final class Node implements AutoCloseable {
         threads.execute(() -> {
           try {
             DeviceReport report = directory.peer(node).describe(DESCRIBE_DEADLINE);
+            if (!report.node().equals(node)) {
+              throw new NodeException("node " + node + " speaks for " + report.node());
+            }
             synchronized (reports) {
               reports.add(report);
             }
@@ -157,6 +160,7 @@ public final class Node implements AutoCloseable {
     if (member == null) {
       return;
     }
+    directory.tell(new SwarmEvent.Trusted(report.node()));
     report
         .links()
         .forEach((to, measure) ->

@@ -11,13 +11,19 @@ import java.util.concurrent.ConcurrentHashMap;
 final class PeerTable implements AutoCloseable {
   private final Link link;
   private final Map<Endpoint, Peer> peers = new ConcurrentHashMap<>();
+  private volatile boolean closed;
 
   PeerTable(Link link) {
     this.link = link;
   }
 
   Peer at(Endpoint endpoint) {
-    return peers.computeIfAbsent(endpoint, unknown -> Peer.connect(unknown, link));
+    Peer peer = peers.computeIfAbsent(endpoint, unknown -> Peer.connect(unknown, link));
+    if (closed) {
+      close(endpoint);
+      throw new NodeException("this node is closed");
+    }
+    return peer;
   }
 
   /** Calls under way to that endpoint fail at once. */
@@ -30,6 +36,7 @@ final class PeerTable implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     List.copyOf(peers.keySet()).forEach(this::close);
   }
 }

@@ -25,6 +25,9 @@ public record SwarmState(Map<String, DeviceState> devices, Map<Hop, LinkProfile>
   private static final double LEAST_SLOWNESS = 1e-3;
 
   private static final double GREATEST_SLOWNESS = 1e5;
+  private static final double GREATEST_LATENCY_MILLIS = 1e5;
+  private static final double LEAST_BYTES_PER_SECOND = 1;
+  private static final double GREATEST_BYTES_PER_SECOND = 1e12;
 
   /** Serialisation, queueing and hand-over that every stage costs beside its operators. */
   private static final double STAGE_OVERHEAD_MILLIS = 0.3;
@@ -56,20 +59,23 @@ public record SwarmState(Map<String, DeviceState> devices, Map<Hop, LinkProfile>
       }
       case SwarmEvent.LinkMeasured measured -> {
         nextLinks = new HashMap<>(links);
-        nextLinks.put(new Hop(measured.node(), measured.to()), measured.link());
+        nextLinks.put(new Hop(measured.node(), measured.to()), clamp(measured.link()));
       }
       case SwarmEvent.Suspected _ -> update(next, event.node(), known, true);
       case SwarmEvent.Trusted _ -> update(next, event.node(), known, false);
       case SwarmEvent.DeviceMeasured measured -> {
         if (known != null) {
           next.put(
-              event.node(), known.measured(clamp(measured.slowness()), measured.memoryBytes()));
+              event.node(),
+              known.measured(clamp(measured.slowness()), Math.max(0, measured.memoryBytes())));
         }
       }
       case SwarmEvent.StageMeasured stage -> {
         if (known != null && stage.referenceMillis() > 0) {
-          double slowness =
-              (stage.measuredMillis() - STAGE_OVERHEAD_MILLIS) / stage.referenceMillis();
+          // A stage no longer than the overhead would make its device look infinitely fast.
+          double millis =
+              Math.max(stage.measuredMillis() - STAGE_OVERHEAD_MILLIS, stage.measuredMillis() / 2);
+          double slowness = millis / stage.referenceMillis();
           next.put(event.node(), known.measured(clamp(slowness), known.memoryBytes()));
         }
       }
@@ -124,5 +130,17 @@ public record SwarmState(Map<String, DeviceState> devices, Map<Hop, LinkProfile>
     return Double.isNaN(slowness)
         ? GREATEST_SLOWNESS
         : Math.clamp(slowness, LEAST_SLOWNESS, GREATEST_SLOWNESS);
+  }
+
+  private static LinkProfile clamp(LinkProfile link) {
+    double latency = link.latencyMillis();
+    double rate = link.bytesPerSecond();
+    return new LinkProfile(
+        Double.isNaN(latency)
+            ? GREATEST_LATENCY_MILLIS
+            : Math.clamp(latency, 0, GREATEST_LATENCY_MILLIS),
+        Double.isNaN(rate)
+            ? LEAST_BYTES_PER_SECOND
+            : Math.clamp(rate, LEAST_BYTES_PER_SECOND, GREATEST_BYTES_PER_SECOND));
   }
 }

@@ -9,6 +9,7 @@ import dev.skein.wire.Prepared;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The stages that this node runs for others and for itself. */
@@ -28,7 +29,19 @@ public final class Worker implements AutoCloseable {
   private final Outbox outbox;
   private final Map<StageId, StageRunner> stages = new ConcurrentHashMap<>();
 
+  /** Prepared just now; what is released meanwhile must not come up. */
+  private final Set<Preparation> preparations = ConcurrentHashMap.newKeySet();
+
   private record StageId(String deployment, int stage) {}
+
+  private static final class Preparation {
+    final PrepareRequest request;
+    volatile boolean released;
+
+    Preparation(PrepareRequest request) {
+      this.request = request;
+    }
+  }
 
   public Worker(String node, Device device, BlobSource blobs, Outbox outbox) {
     this.node = node;
@@ -44,6 +57,22 @@ public final class Worker implements AutoCloseable {
    * @throws RuntimeException with a one-line message if the segment cannot be had, held or run
    */
   public Prepared prepare(PrepareRequest request) throws InterruptedException {
+    Preparation preparation = new Preparation(request);
+    preparations.add(preparation);
+    try {
+      Prepared prepared = makeReady(request);
+      if (preparation.released) {
+        release(request.deployment());
+        throw new WorkerException(
+            "deployment " + request.deployment() + " was released before it was ready");
+      }
+      return prepared;
+    } finally {
+      preparations.remove(preparation);
+    }
+  }
+
+  private Prepared makeReady(PrepareRequest request) throws InterruptedException {
     long begun = System.nanoTime();
     long fetchedBefore = loader.bytesFetched();
     Segment segment = request.stages().get(request.stage()).segment();
@@ -80,6 +109,9 @@ public final class Worker implements AutoCloseable {
   }
 
   public void release(String deployment) {
+    for (Preparation preparation : preparations) {
+      preparation.released |= preparation.request.deployment().equals(deployment);
+    }
     stages
         .entrySet()
         .removeIf(entry -> {
@@ -93,6 +125,9 @@ public final class Worker implements AutoCloseable {
 
   /** Drops all work of a requester that is gone. */
   public void releaseOf(String requester) {
+    for (Preparation preparation : preparations) {
+      preparation.released |= preparation.request.requester().equals(requester);
+    }
     stages.forEach((id, stage) -> {
       if (stage.requester().equals(requester)) {
         release(id.deployment());
