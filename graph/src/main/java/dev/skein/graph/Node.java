@@ -2,8 +2,10 @@ package dev.skein.graph;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One operator of a graph.
@@ -35,11 +37,46 @@ public record Node(
   public Node with(String attribute, Attribute value) {
     Map<String, Attribute> more = new LinkedHashMap<>(attributes);
     more.put(attribute, value);
-    return new Node(name, op, domain, inputs, outputs, more, rest);
+    return withAttributes(more);
+  }
+
+  public Node withAttributes(Map<String, Attribute> others) {
+    return new Node(name, op, domain, inputs, outputs, others, rest);
+  }
+
+  /**
+   * Every value it needs, each once: its inputs, then what the bodies among its attributes take
+   * from the scopes around them.
+   */
+  public List<String> reads() {
+    Set<String> reads = new LinkedHashSet<>(inputs);
+    reads.remove("");
+    bodies().forEach(body -> reads.addAll(body.captures()));
+    return List.copyOf(reads);
+  }
+
+  /** The outputs that it really makes. */
+  public List<String> makes() {
+    return outputs.stream().filter(output -> !output.isEmpty()).toList();
+  }
+
+  /** The graphs among its attributes: branches and loop bodies. */
+  public List<Graph> bodies() {
+    return attributes.values().stream()
+        .<Graph>mapMulti((attribute, bodies) -> {
+          switch (attribute) {
+            case Attribute.OfGraph(Graph body) -> bodies.accept(body);
+            case Attribute.OfGraphs(List<Graph> more) -> more.forEach(bodies);
+            default -> {}
+          }
+        })
+        .toList();
   }
 
   /** How messages call this node: its operator and its name, or its first output if it has none. */
   public String label() {
-    return op + " '" + (name.isEmpty() && !outputs.isEmpty() ? outputs.getFirst() : name) + "'";
+    return op
+        + " "
+        + OneLine.quote(name.isEmpty() && !outputs.isEmpty() ? outputs.getFirst() : name);
   }
 }

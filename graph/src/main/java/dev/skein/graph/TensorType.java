@@ -3,6 +3,7 @@ package dev.skein.graph;
 import dev.skein.tensor.ElementType;
 import dev.skein.tensor.Shape;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,11 @@ public record TensorType(ElementType element, @Nullable List<Dim> dims) {
 
   public static TensorType of(ElementType element, Shape shape) {
     return new TensorType(element, Arrays.stream(shape.toArray()).mapToObj(Dim::of).toList());
+  }
+
+  /** A type whose sizes are known only when the model runs. */
+  public static TensorType ofRank(ElementType element, int rank) {
+    return new TensorType(element, Collections.nCopies(rank, Dim.UNKNOWN));
   }
 
   /** Whether a tensor of this element type and shape may stand where this type is declared. */
