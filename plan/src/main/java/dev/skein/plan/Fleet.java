@@ -4,7 +4,6 @@ import dev.skein.cost.DeviceProfile;
 import dev.skein.cost.LinkProfile;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A swarm as checked, flat arrays. Index {@code devices} stands for a requester that computes
@@ -54,11 +53,16 @@ final class Fleet {
     perByte = new double[width * width];
     Arrays.fill(delay, Instance.NEVER);
     int present = requester == devices ? width : devices;
-    for (int from = 0; from < present; from++) {
-      for (int to = 0; to < present; to++) {
+    for (int to = 0; to < present; to++) {
+      for (int from = 0; from < present; from++) {
         LinkProfile link = from == to ? null : swarm.link(from, to);
         if (link != null) {
-          set(swarm, from, to, link);
+          double rate = 1000 / link.bytesPerSecond();
+          if (!usable(link.latencyMillis()) || !usable(link.bytesPerSecond()) || !usable(rate)) {
+            throw unusable(swarm, from, to, link);
+          }
+          delay[at(from, to)] = link.latencyMillis();
+          perByte[at(from, to)] = rate;
         }
       }
     }
@@ -117,18 +121,6 @@ final class Fleet {
     return delay[at(from, to)] == Instance.NEVER ? Instance.NEVER : bytes * perByte[at(from, to)];
   }
 
-  private void set(Swarm swarm, int from, int to, LinkProfile link) {
-    String where = "link from %s to %s".formatted(swarm.name(from), swarm.name(to));
-    delay[at(from, to)] = number(link.latencyMillis(), where, "latency");
-    double rate = number(link.bytesPerSecond(), where, "bytes per second");
-    perByte[at(from, to)] = 1000 / rate;
-    if (!(perByte[at(from, to)] < Instance.NEVER)) {
-      throw new PlanException(
-          "%s: %s bytes per second is no link; measure it again or leave it out"
-              .formatted(where, rate));
-    }
-  }
-
   private void accessLinks() {
     Arrays.fill(perByteOut, Instance.NEVER);
     Arrays.fill(perByteIn, Instance.NEVER);
@@ -142,11 +134,26 @@ final class Fleet {
     }
   }
 
-  private static double number(double value, @Nullable String who, String what) {
-    if (!(value >= 0 && value < Instance.NEVER)) {
+  private static boolean usable(double value) {
+    return value >= 0 && value < Instance.NEVER;
+  }
+
+  private static double number(double value, String device, String what) {
+    if (!usable(value)) {
       throw new PlanException(
-          "%s: %s of %s is not usable; measure it again".formatted(who, what, value));
+          "device %s: %s of %s is not usable; measure it again".formatted(device, what, value));
     }
     return value;
+  }
+
+  private static PlanException unusable(Swarm swarm, int from, int to, LinkProfile link) {
+    boolean slow = usable(link.latencyMillis());
+    return new PlanException(
+        "link from %s to %s: %s of %s is not usable; measure it again or leave the link out"
+            .formatted(
+                swarm.name(from),
+                swarm.name(to),
+                slow ? "bytes per second" : "latency",
+                slow ? link.bytesPerSecond() : link.latencyMillis()));
   }
 }
