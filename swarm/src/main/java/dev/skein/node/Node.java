@@ -23,7 +23,9 @@ import dev.skein.wire.WireServer;
 import dev.skein.worker.Device;
 import dev.skein.worker.Worker;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -53,35 +55,54 @@ public final class Node implements AutoCloseable {
   private final WireServer server;
   private final Membership membership;
 
+  /** What ends the parts that run by now, the last first. */
+  private final Deque<Runnable> ends = new ArrayDeque<>();
+
   private Node(NodeSettings settings) throws InterruptedException {
     traits = settings.traits();
     home = NodeHome.open(settings.home());
+    ends.push(home::close);
     String self = home.id();
-    device = new Device(traits.capacity());
-    directory = new Directory(self, traits.link(), this::onLeft);
-    store = BlobStore.open(home.blobs(), traits.storeBytes());
-    Fetcher fetcher =
-        new Fetcher(store, () -> directory.others().stream().map(directory::peer).toList());
-    worker =
-        new Worker(
-            self,
-            device,
-            (wanted, deadline) -> held.fetch(wanted, fetcher, deadline),
-            this::forward);
-    links = new LinkMonitor(directory::others, this::measure);
-    service = new Service(self, device, worker, answers, new Service.Blobs(held, store), links);
-    requests = new Requests(self, directory, service, answers);
-    String host = BindAddress.of(settings.membership().bind()).getHostAddress();
-    server = WireServer.start(host, 0, traits.link(), service);
-    Member member =
-        new Member(
-            self,
-            settings.name(),
-            host,
-            server.port(),
-            traits.computes() ? Map.of() : Map.of(ASKS_ONLY, "true"));
-    membership = Membership.join(settings.membership(), member, directory::onView);
-    directory.awaitSelf(JOIN_DEADLINE);
+    boolean joined = false;
+    try {
+      device = new Device(traits.capacity());
+      ends.push(device::close);
+      store = BlobStore.open(home.blobs(), traits.storeBytes());
+      ends.push(store::close);
+      directory = new Directory(self, traits.link(), this::onLeft);
+      ends.push(directory::close);
+      Fetcher fetcher =
+          new Fetcher(store, () -> directory.others().stream().map(directory::peer).toList());
+      worker =
+          new Worker(
+              self,
+              device,
+              (wanted, deadline) -> held.fetch(wanted, fetcher, deadline),
+              this::forward);
+      ends.push(worker::close);
+      links = new LinkMonitor(directory::others, this::measure);
+      ends.push(links::close);
+      service = new Service(self, device, worker, answers, new Service.Blobs(held, store), links);
+      requests = new Requests(self, directory, service, answers);
+      String host = BindAddress.of(settings.membership().bind()).getHostAddress();
+      server = WireServer.start(host, 0, traits.link(), service);
+      ends.push(server::close);
+      Member member =
+          new Member(
+              self,
+              settings.name(),
+              host,
+              server.port(),
+              traits.computes() ? Map.of() : Map.of(ASKS_ONLY, "true"));
+      membership = Membership.join(settings.membership(), member, directory::onView);
+      ends.push(membership::close);
+      directory.awaitSelf(JOIN_DEADLINE);
+      joined = true;
+    } finally {
+      if (!joined) {
+        close();
+      }
+    }
   }
 
   /**
@@ -207,12 +228,8 @@ public final class Node implements AutoCloseable {
 
   @Override
   public void close() {
-    links.close();
-    membership.close();
-    server.close();
-    worker.close();
-    directory.close();
-    store.close();
-    home.close();
+    while (!ends.isEmpty()) {
+      ends.pop().run();
+    }
   }
 }

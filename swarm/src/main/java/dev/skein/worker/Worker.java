@@ -110,7 +110,9 @@ public final class Worker implements AutoCloseable {
 
   public void release(String deployment) {
     for (Preparation preparation : preparations) {
-      preparation.released |= preparation.request.deployment().equals(deployment);
+      if (preparation.request.deployment().equals(deployment)) {
+        preparation.released = true;
+      }
     }
     stages
         .entrySet()
@@ -126,7 +128,9 @@ public final class Worker implements AutoCloseable {
   /** Drops all work of a requester that is gone. */
   public void releaseOf(String requester) {
     for (Preparation preparation : preparations) {
-      preparation.released |= preparation.request.requester().equals(requester);
+      if (preparation.request.requester().equals(requester)) {
+        preparation.released = true;
+      }
     }
     stages.forEach((id, stage) -> {
       if (stage.requester().equals(requester)) {

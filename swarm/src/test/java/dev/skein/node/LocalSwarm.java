@@ -60,6 +60,10 @@ final class LocalSwarm implements AutoCloseable {
     MemberOptions options = new MemberOptions(name, "127.0.0.1", port, join, false);
     Node node = Node.start(new NodeSettings(device, home(device), options, traits));
     nodes.add(node);
+    eventually(
+        DEADLINE,
+        device + " known to all",
+        () -> nodes.stream().allMatch(other -> other.members().containsKey(node.id())));
     return node;
   }
 
