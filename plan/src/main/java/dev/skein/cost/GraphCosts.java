@@ -8,83 +8,114 @@ import dev.skein.graph.Segments;
 import dev.skein.graph.Weight;
 import dev.skein.tensor.TensorSpec;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
-/** Costs of the segments between the cuts of a graph, for given shapes of all its values. */
+/** Costs of a graph's nodes and of the segments between its cuts. */
 public final class GraphCosts {
-  private final Graph graph;
-  private final Map<String, TensorSpec> specs;
-  private final MultiplyAccumulates macs;
+  private GraphCosts() {}
 
-  private GraphCosts(Graph graph, Map<String, TensorSpec> specs) {
-    this.graph = graph;
-    this.specs = specs;
-    this.macs = new MultiplyAccumulates(graph, specs);
+  /**
+   * Multiply-accumulate operations: of convolutions, matrix products, recurrent and attention
+   * operators and their quantised and fused forms; 0 for all others.
+   *
+   * @param specs of values, weights not needed
+   * @throws CostException if a shape that counts is not known
+   */
+  public static long macs(Node node, Map<String, TensorSpec> specs, Graph graph) {
+    return new Macs(new Shapes(specs, graph)).of(node);
+  }
+
+  /** Bytes a node reads and writes, weights included; values without a spec count nothing. */
+  public static long bytes(Node node, Map<String, TensorSpec> specs, Graph graph) {
+    long bytes = 0;
+    for (String value : node.reads()) {
+      Weight weight = graph.weights().get(value);
+      bytes += weight == null ? bytes(specs, value) : weight.bytes();
+    }
+    for (String value : node.makes()) {
+      bytes += bytes(specs, value);
+    }
+    return bytes;
   }
 
   /**
-   * @param cuts in order, the first and last being the graph's entry and exit
-   * @param specs types and shapes of the values
-   * @param nodeMillis by index of the graph's nodes, on the reference device
+   * Costs of the segments between neighbouring cuts.
+   *
+   * <p>A segment's activations are what is alive at its fullest moment: the values that came with
+   * the cut before it, also those it only passes on, and what its nodes make, each until it is last
+   * read. Values without a spec, such as those made of constants, count nothing there.
+   *
+   * @param specs of all values that depend on the input
+   * @param nodeMillis for each of the graph's nodes
+   * @throws CostException if the spec of a value in a cut, or a shape that counts, is not known
    */
   public static ChainCosts chain(
       Graph graph, List<Cut> cuts, Map<String, TensorSpec> specs, double[] nodeMillis) {
-    GraphCosts costs = new GraphCosts(graph, specs);
-    List<SegmentCost> segments = new ArrayList<>();
+    if (nodeMillis.length != graph.nodes().size()) {
+      throw new IllegalArgumentException(
+          "%d times for %d nodes".formatted(nodeMillis.length, graph.nodes().size()));
+    }
+    Map<String, Integer> makers = new HashMap<>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      for (String value : graph.nodes().get(i).makes()) {
+        makers.put(value, i);
+      }
+    }
+    List<SegmentCost> costs = new ArrayList<>();
     for (Segment segment : Segments.between(cuts)) {
-      double millis = 0;
-      for (int i = segment.from().position(); i < segment.to().position(); i++) {
-        millis += nodeMillis[i];
-      }
-      segments.add(costs.cost(segment, millis));
+      costs.add(cost(graph, segment, specs, nodeMillis, makers));
     }
-    return new ChainCosts(
-        segments, cuts.stream().mapToLong(cut -> costs.bytes(cut.values())).toArray());
+    long[] cutBytes = cuts.stream().mapToLong(cut -> frontier(cut, specs, graph)).toArray();
+    return new ChainCosts(costs, cutBytes);
   }
 
-  private SegmentCost cost(Segment segment, double millis) {
-    Graph piece = Segments.extract(graph, segment);
-    long weights = piece.weights().values().stream().mapToLong(Weight::bytes).sum();
-    long products = piece.nodes().stream().mapToLong(macs::of).sum();
-    return new SegmentCost(products, weights, peak(piece, segment), millis);
-  }
-
-  /** The most bytes of values that are alive at once, each from its making to its last reader. */
-  private long peak(Graph piece, Segment segment) {
-    Map<String, Integer> lastReader = new HashMap<>();
-    for (int i = 0; i < piece.nodes().size(); i++) {
-      for (String value : piece.nodes().get(i).reads()) {
-        lastReader.put(value, i);
-      }
-    }
-    Set<String> kept = new HashSet<>(segment.to().values());
-    long alive = bytes(segment.from().values());
-    long peak = alive;
-    for (int i = 0; i < piece.nodes().size(); i++) {
-      Node node = piece.nodes().get(i);
-      alive += bytes(node.makes());
-      peak = Math.max(peak, alive);
-      Set<String> done = new HashSet<>(node.reads());
-      done.addAll(node.makes());
-      int position = i;
-      done.removeIf(value -> kept.contains(value) || lastReader.getOrDefault(value, -1) > position);
-      done.removeAll(piece.weights().keySet());
-      alive -= bytes(done);
-    }
-    return peak;
-  }
-
-  private long bytes(Collection<String> values) {
+  /**
+   * Bytes of the values alive at a cut.
+   *
+   * @throws CostException if one of them has no spec
+   */
+  public static long frontier(Cut cut, Map<String, TensorSpec> specs, Graph graph) {
     long bytes = 0;
-    for (String value : values) {
+    for (String value : cut.values()) {
       TensorSpec spec = specs.get(value);
-      bytes += spec == null ? 0 : spec.bytes();
+      Weight weight = graph.weights().get(value);
+      if (spec == null && weight == null) {
+        throw new CostException(
+            "cut at %d: the size of value '%s' is not known; probe the model again"
+                .formatted(cut.position(), value.replaceAll("\\p{Cntrl}", "?")));
+      }
+      bytes += weight == null ? bytes(specs, value) : weight.bytes();
     }
     return bytes;
+  }
+
+  private static SegmentCost cost(
+      Graph graph,
+      Segment segment,
+      Map<String, TensorSpec> specs,
+      double[] nodeMillis,
+      Map<String, Integer> makers) {
+    Graph part = Segments.extract(graph, segment);
+    Macs macs = new Macs(new Shapes(specs, graph));
+    long operations = 0;
+    double millis = 0;
+    for (Node node : part.nodes()) {
+      int index = node.makes().isEmpty() ? -1 : makers.getOrDefault(node.makes().getFirst(), -1);
+      // Nodes from before the segment are constants that it repeats: computed once, on loading.
+      if (index >= segment.from().position()) {
+        operations += macs.of(node);
+        millis += nodeMillis[index];
+      }
+    }
+    long weights = part.weights().values().stream().mapToLong(Weight::bytes).sum();
+    long peak = new Lifetimes(part, segment, specs).peak();
+    return new SegmentCost(operations, weights, peak, millis);
+  }
+
+  static long bytes(Map<String, TensorSpec> specs, String value) {
+    TensorSpec spec = specs.get(value);
+    return spec == null ? 0 : spec.bytes();
   }
 }

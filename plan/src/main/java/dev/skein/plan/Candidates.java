@@ -1,114 +1,111 @@
 package dev.skein.plan;
 
 import dev.skein.cost.ChainCosts;
-import dev.skein.cost.DeviceProfile;
-import dev.skein.cost.LinkProfile;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was considered: each device alone, the best plan for each pair, and the choice among all.
+ * Plans worth comparing for one goal, the choice among them, and why.
  *
- * @param alone those devices that can hold the whole model, best first
- * @param pairs for each two devices of which both get work in their best plan, best first
+ * @param plans each device alone if it fits, in order of device; then the best on at most 2, 3, …
+ *     devices for as long as one more helps, or, where none helps, the best split in two; exactly
+ *     one is chosen
+ * @param reason one sentence
  */
-public record Candidates(
-    Candidate chosen, List<Candidate> alone, List<Candidate> pairs, Goal goal) {
+public record Candidates(Goal goal, List<Candidate> plans, String reason) {
+  /** Next to a table, not to a request: there is time for a better look. */
+  private static final int EFFORT = 10;
+
+  /** With more devices at work, what fewer could do is of no interest. */
+  private static final int MOST_DEVICES = 8;
+
   public Candidates {
-    alone = List.copyOf(alone);
-    pairs = List.copyOf(pairs);
+    plans = List.copyOf(plans);
   }
 
   /**
-   * @throws PlanException if no set of devices can hold the model
+   * @throws PlanException if no placement fits, or a cost or profile is not a usable number
    */
-  public static Candidates of(Planner planner, ChainCosts costs, Swarm swarm, Goal goal) {
-    Candidate chosen = Candidate.of(planner.plan(costs, swarm, goal), costs, swarm);
-    List<Candidate> alone = new ArrayList<>();
-    List<Candidate> pairs = new ArrayList<>();
-    int devices = swarm.devices().size();
-    for (int first = 0; first < devices; first++) {
-      best(planner, costs, swarm, goal, List.of(first)).ifPresent(alone::add);
-      for (int second = first + 1; second < devices; second++) {
-        best(planner, costs, swarm, goal, List.of(first, second))
-            .filter(candidate -> candidate.plan().deviceCount() == 2)
-            .ifPresent(pairs::add);
+  public static Candidates of(ChainCosts costs, Swarm swarm, Goal goal) {
+    Instance instance = Instance.of(costs, swarm);
+    Map<String, Plan> plans = new LinkedHashMap<>();
+    for (Plan plan : Singles.of(instance)) {
+      plans.put(alone(instance, plan), plan);
+    }
+    Plan single = plans.values().stream().min(Singles.order(goal)).orElse(null);
+    Plan best = addBest(plans, instance, goal);
+    String choice = label(instance, best);
+    Plan split = best;
+    if (best.stages().size() == 1) {
+      split = TwoStages.best(instance, goal);
+      if (split != null) {
+        plans.put("best split in two", split);
       }
     }
-    Comparator<Candidate> better = Comparator.comparingDouble(one -> one.score(goal));
-    alone.sort(better);
-    pairs.sort(better);
-    return new Candidates(chosen, alone, pairs, goal);
+    String reason = new Reason(instance, goal).of(best, single, split);
+    List<Candidate> candidates = new ArrayList<>();
+    plans.forEach(
+        (label, plan) -> candidates.add(candidate(instance, label, plan, label.equals(choice))));
+    return new Candidates(goal, candidates, reason);
   }
 
-  /** Why the choice is the choice, in one sentence. */
-  public String reason() {
-    if (alone.isEmpty()) {
-      return "no device can hold the whole model, so it is split over " + names(chosen);
+  /** Adds the best plans on ever more devices; gives the best of all. */
+  private static Plan addBest(Map<String, Plan> plans, Instance instance, Goal goal) {
+    ExactPlanner planner = new ExactPlanner(EFFORT);
+    Plan best = planner.plan(instance, goal, Integer.MAX_VALUE);
+    int devices = best.deviceCount();
+    for (int k = 2; k < Math.min(devices, MOST_DEVICES + 1); k++) {
+      Plan plan = onAtMost(planner, instance, goal, k);
+      if (plan != null && plan.deviceCount() == k) {
+        plans.put(label(instance, plan), plan);
+        best = Singles.order(goal).compare(plan, best) < 0 ? plan : best;
+      }
     }
-    Candidate single = alone.getFirst();
-    if (chosen.plan().deviceCount() > 1) {
-      return String.format(
-          Locale.ROOT,
-          "split over %s: %s, against %s for the best device alone (%s)",
-          names(chosen),
-          figure(chosen),
-          figure(single),
-          names(single));
-    }
-    if (pairs.isEmpty()) {
-      return names(chosen) + " alone: no split of the model over two devices is better";
-    }
-    Candidate split = pairs.getFirst();
-    return String.format(
-        Locale.ROOT,
-        "%s alone: %s, against %s for the best split (%s), which moves %.0f kB a request",
-        names(chosen),
-        figure(chosen),
-        figure(split),
-        names(split),
-        split.bytesMoved() / 1e3);
+    plans.put(label(instance, best), best);
+    return best;
   }
 
-  private String figure(Candidate candidate) {
-    return switch (goal) {
-      case LATENCY -> String.format(Locale.ROOT, "%.1f ms", candidate.plan().latencyMillis());
-      case THROUGHPUT ->
-          String.format(Locale.ROOT, "%.1f requests/s", candidate.plan().requestsPerSecond());
-    };
+  /** The one to run. */
+  public Candidate chosen() {
+    return plans.stream().filter(Candidate::chosen).findFirst().orElseThrow();
   }
 
-  private static String names(Candidate candidate) {
-    return String.join(" > ", candidate.devices());
-  }
-
-  /** Nothing if the devices cannot hold the model. */
-  private static Optional<Candidate> best(
-      Planner planner, ChainCosts costs, Swarm swarm, Goal goal, List<Integer> among) {
+  private static @Nullable Plan onAtMost(
+      ExactPlanner planner, Instance instance, Goal goal, int devices) {
     try {
-      Swarm part = part(swarm, among);
-      return Optional.of(Candidate.of(planner.plan(costs, part, goal), costs, part));
-    } catch (PlanException e) {
-      return Optional.empty();
+      return planner.plan(instance, goal, devices);
+    } catch (PlanException tooFew) {
+      return null;
     }
   }
 
-  /** The swarm with only these devices to work; the requester stays who it is. */
-  private static Swarm part(Swarm swarm, List<Integer> among) {
-    List<DeviceProfile> devices = among.stream().map(swarm.devices()::get).toList();
-    int requester = among.indexOf(swarm.requester());
-    List<Integer> ends = new ArrayList<>(among);
-    ends.add(swarm.requester());
-    @Nullable LinkProfile[][] links = new @Nullable LinkProfile[ends.size()][ends.size()];
-    for (int from = 0; from < ends.size(); from++) {
-      for (int to = 0; to < ends.size(); to++) {
-        links[from][to] = swarm.link(ends.get(from), ends.get(to));
-      }
+  private static String label(Instance instance, Plan plan) {
+    return plan.stages().size() == 1
+        ? alone(instance, plan)
+        : "best with " + plan.deviceCount() + " devices";
+  }
+
+  private static String alone(Instance instance, Plan plan) {
+    int device = plan.stages().getFirst().device();
+    String name = instance.fleet().names.get(device) + " alone";
+    return device == instance.fleet().requester ? name + " (the requester)" : name;
+  }
+
+  private static Candidate candidate(Instance instance, String label, Plan plan, boolean chosen) {
+    long moved = 0;
+    Map<Integer, Long> memory = new HashMap<>();
+    int at = instance.fleet().requester;
+    for (Stage stage : plan.stages()) {
+      moved += at == stage.device() ? 0 : instance.chain().cutBytes[stage.from()];
+      memory.merge(
+          stage.device(), instance.chain().stageBytes(stage.from(), stage.to()), Long::sum);
+      at = stage.device();
     }
-    return new Swarm(devices, links, requester < 0 ? devices.size() : requester);
+    moved += at == instance.fleet().requester ? 0 : instance.chain().cutBytes[instance.segments()];
+    return new Candidate(label, plan, moved, memory, chosen);
   }
 }
