@@ -19,6 +19,7 @@ import picocli.CommandLine.ParameterException;
       NodeCommand.class,
       SwarmCommand.class,
       InferCommand.class,
+      PlanCommand.class,
       InspectCommand.class,
       DataCommand.class,
       DoctorCommand.class,

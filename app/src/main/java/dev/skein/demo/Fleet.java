@@ -203,9 +203,9 @@ public final class Fleet implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(flag -> !flag.startsWith("-javaagent") && !flag.startsWith("-Xmx"))
-        .filter(flag -> !flag.startsWith("-agentlib"))
+        .filter(flag -> !flag.startsWith("-agentlib") && !flag.contains("TieredCompilation"))
         .forEach(command::add);
-    command.addAll(List.of("-Xmx128m", "dev.skein.cli.Main"));
+    command.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "dev.skein.cli.Main"));
     return command;
   }
 

@@ -17,14 +17,12 @@ import java.util.Set;
  * steps. Cut at a boundary, the pieces run the very kernels that the whole model runs.
  */
 public final class Fusions {
-  // Half-precision values are kept in float, under such a name, where no kernel takes halves.
-  private static final String WIDENED = "InsertedPrecisionFreeCast_";
-
   private Fusions() {}
 
   /**
    * Values that still exist in the model as ONNX Runtime fuses it, its inputs included. Layouts of
-   * the processor, which rename values, are left out of account.
+   * the processor, which rename values, are left out of account. Half-precision values that it
+   * keeps in float do not count: pieces would round there and the whole does not.
    *
    * @throws EngineException if the model cannot be opened
    */
@@ -47,11 +45,7 @@ public final class Fusions {
   private static Set<String> values(Model fused) {
     Set<String> values = new HashSet<>();
     fused.graph().inputs().stream().map(Value::name).forEach(values::add);
-    fused.graph().nodes().stream()
-        .map(Node::outputs)
-        .flatMap(List::stream)
-        .map(value -> value.startsWith(WIDENED) ? value.substring(WIDENED.length()) : value)
-        .forEach(values::add);
+    fused.graph().nodes().stream().map(Node::outputs).flatMap(List::stream).forEach(values::add);
     return values;
   }
 }

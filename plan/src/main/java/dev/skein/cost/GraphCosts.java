@@ -2,46 +2,120 @@ package dev.skein.cost;
 
 import dev.skein.graph.Cut;
 import dev.skein.graph.Graph;
+import dev.skein.graph.Node;
 import dev.skein.graph.Segment;
 import dev.skein.graph.Segments;
 import dev.skein.graph.Weight;
 import dev.skein.tensor.TensorSpec;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Costs of the segments between the cuts of a graph. */
+/** Costs of a graph's nodes and of the segments between its cuts. */
 public final class GraphCosts {
   private GraphCosts() {}
 
   /**
-   * @param specs types and shapes of the values at the cuts
-   * @param nodeMillis by index of the graph's nodes
+   * Multiply-accumulate operations: of convolutions, matrix products, recurrent and attention
+   * operators and their quantised and fused forms; 0 for all others.
+   *
+   * @param specs of values, weights not needed
+   * @throws CostException if a shape that counts is not known
+   */
+  public static long macs(Node node, Map<String, TensorSpec> specs, Graph graph) {
+    return new Macs(new Shapes(specs, graph)).of(node);
+  }
+
+  /** Bytes a node reads and writes, weights included; values without a spec count nothing. */
+  public static long bytes(Node node, Map<String, TensorSpec> specs, Graph graph) {
+    long bytes = 0;
+    for (String value : node.reads()) {
+      Weight weight = graph.weights().get(value);
+      bytes += weight == null ? bytes(specs, value) : weight.bytes();
+    }
+    for (String value : node.makes()) {
+      bytes += bytes(specs, value);
+    }
+    return bytes;
+  }
+
+  /**
+   * Costs of the segments between neighbouring cuts.
+   *
+   * <p>A segment's activations are what is alive at its fullest moment: the values that came with
+   * the cut before it, also those it only passes on, and what its nodes make, each until it is last
+   * read. Values without a spec, such as those made of constants, count nothing there.
+   *
+   * @param specs of all values that depend on the input
+   * @param nodeMillis for each of the graph's nodes
+   * @throws CostException if the spec of a value in a cut, or a shape that counts, is not known
    */
   public static ChainCosts chain(
       Graph graph, List<Cut> cuts, Map<String, TensorSpec> specs, double[] nodeMillis) {
-    List<SegmentCost> segments = new ArrayList<>();
-    long[] bytes = new long[cuts.size()];
-    for (int i = 0; i < cuts.size(); i++) {
-      for (String value : cuts.get(i).values()) {
-        TensorSpec spec = specs.get(value);
-        bytes[i] += spec == null ? 0 : spec.bytes();
-      }
-      if (i > 0) {
-        double millis = 0;
-        for (int n = cuts.get(i - 1).position(); n < cuts.get(i).position(); n++) {
-          millis += nodeMillis[n];
-        }
-        long weights =
-            Segments.extract(graph, new Segment(cuts.get(i - 1), cuts.get(i)))
-                .weights()
-                .values()
-                .stream()
-                .mapToLong(Weight::bytes)
-                .sum();
-        segments.add(new SegmentCost(0, weights, bytes[i - 1] + bytes[i], millis));
+    if (nodeMillis.length != graph.nodes().size()) {
+      throw new IllegalArgumentException(
+          "%d times for %d nodes".formatted(nodeMillis.length, graph.nodes().size()));
+    }
+    Map<String, Integer> makers = new HashMap<>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      for (String value : graph.nodes().get(i).makes()) {
+        makers.put(value, i);
       }
     }
-    return new ChainCosts(segments, bytes);
+    List<SegmentCost> costs = new ArrayList<>();
+    for (Segment segment : Segments.between(cuts)) {
+      costs.add(cost(graph, segment, specs, nodeMillis, makers));
+    }
+    long[] cutBytes = cuts.stream().mapToLong(cut -> frontier(cut, specs, graph)).toArray();
+    return new ChainCosts(costs, cutBytes);
+  }
+
+  /**
+   * Bytes of the values alive at a cut.
+   *
+   * @throws CostException if one of them has no spec
+   */
+  public static long frontier(Cut cut, Map<String, TensorSpec> specs, Graph graph) {
+    long bytes = 0;
+    for (String value : cut.values()) {
+      TensorSpec spec = specs.get(value);
+      Weight weight = graph.weights().get(value);
+      if (spec == null && weight == null) {
+        throw new CostException(
+            "cut at %d: the size of value '%s' is not known; probe the model again"
+                .formatted(cut.position(), value.replaceAll("\\p{Cntrl}", "?")));
+      }
+      bytes += weight == null ? bytes(specs, value) : weight.bytes();
+    }
+    return bytes;
+  }
+
+  private static SegmentCost cost(
+      Graph graph,
+      Segment segment,
+      Map<String, TensorSpec> specs,
+      double[] nodeMillis,
+      Map<String, Integer> makers) {
+    Graph part = Segments.extract(graph, segment);
+    Macs macs = new Macs(new Shapes(specs, graph));
+    long operations = 0;
+    double millis = 0;
+    for (Node node : part.nodes()) {
+      int index = node.makes().isEmpty() ? -1 : makers.getOrDefault(node.makes().getFirst(), -1);
+      // Nodes from before the segment are constants that it repeats: computed once, on loading.
+      if (index >= segment.from().position()) {
+        operations += macs.of(node);
+        millis += nodeMillis[index];
+      }
+    }
+    long weights = part.weights().values().stream().mapToLong(Weight::bytes).sum();
+    long peak = new Lifetimes(part, segment, specs).peak();
+    return new SegmentCost(operations, weights, peak, millis);
+  }
+
+  static long bytes(Map<String, TensorSpec> specs, String value) {
+    TensorSpec spec = specs.get(value);
+    return spec == null ? 0 : spec.bytes();
   }
 }

@@ -4,7 +4,8 @@ import dev.skein.cost.DeviceProfile;
 import dev.skein.cost.LinkProfile;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A swarm as checked, flat arrays. Index {@code devices} stands for a requester that computes
@@ -34,19 +35,19 @@ final class Fleet {
     if (devices == 0) {
       throw new PlanException("the swarm has no device that computes; start a node");
     }
-    names = swarm.devices().stream().map(DeviceProfile::name).toList();
+    names = names(swarm.devices());
     slowness = new double[devices];
     overhead = new double[devices];
     memory = new long[devices];
     for (int d = 0; d < devices; d++) {
       DeviceProfile device = swarm.devices().get(d);
-      slowness[d] = number(device.slowness(), device.name(), "slowness");
-      overhead[d] = number(device.overheadMillis(), device.name(), "overhead");
+      slowness[d] = number(device.slowness(), names.get(d), "slowness");
+      overhead[d] = number(device.overheadMillis(), names.get(d), "overhead");
       memory[d] = device.memoryBytes();
       if (memory[d] < 0) {
         throw new PlanException(
             "device %s: memory of %d bytes is not a size; measure it again"
-                .formatted(device.name(), memory[d]));
+                .formatted(names.get(d), memory[d]));
       }
     }
     int width = devices + 1;
@@ -54,17 +55,39 @@ final class Fleet {
     perByte = new double[width * width];
     Arrays.fill(delay, Instance.NEVER);
     int present = requester == devices ? width : devices;
-    for (int from = 0; from < present; from++) {
-      for (int to = 0; to < present; to++) {
+    for (int to = 0; to < present; to++) {
+      for (int from = 0; from < present; from++) {
         LinkProfile link = from == to ? null : swarm.link(from, to);
         if (link != null) {
-          set(swarm, from, to, link);
+          double rate = 1000 / link.bytesPerSecond();
+          if (!usable(link.latencyMillis()) || !usable(link.bytesPerSecond()) || !usable(rate)) {
+            throw unusable(from, to, link);
+          }
+          delay[at(from, to)] = link.latencyMillis();
+          perByte[at(from, to)] = rate;
         }
       }
     }
     perByteOut = new double[width];
     perByteIn = new double[width];
     accessLinks();
+  }
+
+  /** Names, with the id where two devices have the same. */
+  private static List<String> names(List<DeviceProfile> devices) {
+    Map<String, Long> counts =
+        devices.stream().collect(Collectors.groupingBy(DeviceProfile::name, Collectors.counting()));
+    return devices.stream()
+        .map(device ->
+            counts.getOrDefault(device.name(), 1L) > 1
+                ? "%s (%s)".formatted(device.name(), device.id())
+                : device.name())
+        .map(Fleet::oneLine)
+        .toList();
+  }
+
+  private static String oneLine(String text) {
+    return text.replaceAll("\\p{Cntrl}", "?");
   }
 
   private Fleet(Fleet all, int[] chosen) {
@@ -117,16 +140,9 @@ final class Fleet {
     return delay[at(from, to)] == Instance.NEVER ? Instance.NEVER : bytes * perByte[at(from, to)];
   }
 
-  private void set(Swarm swarm, int from, int to, LinkProfile link) {
-    String where = "link from %s to %s".formatted(swarm.name(from), swarm.name(to));
-    delay[at(from, to)] = number(link.latencyMillis(), where, "latency");
-    double rate = number(link.bytesPerSecond(), where, "bytes per second");
-    perByte[at(from, to)] = 1000 / rate;
-    if (!(perByte[at(from, to)] < Instance.NEVER)) {
-      throw new PlanException(
-          "%s: %s bytes per second is no link; measure it again or leave it out"
-              .formatted(where, rate));
-    }
+  /** What messages call a device, or the requester that is none. */
+  String name(int device) {
+    return device == devices ? "the requester" : names.get(device);
   }
 
   private void accessLinks() {
@@ -142,11 +158,26 @@ final class Fleet {
     }
   }
 
-  private static double number(double value, @Nullable String who, String what) {
-    if (!(value >= 0 && value < Instance.NEVER)) {
+  private static boolean usable(double value) {
+    return value >= 0 && value < Instance.NEVER;
+  }
+
+  private static double number(double value, String device, String what) {
+    if (!usable(value)) {
       throw new PlanException(
-          "%s: %s of %s is not usable; measure it again".formatted(who, what, value));
+          "device %s: %s of %s is not usable; measure it again".formatted(device, what, value));
     }
     return value;
+  }
+
+  private PlanException unusable(int from, int to, LinkProfile link) {
+    boolean slow = usable(link.latencyMillis());
+    return new PlanException(
+        "link from %s to %s: %s of %s is not usable; measure it again or leave the link out"
+            .formatted(
+                name(from),
+                name(to),
+                slow ? "bytes per second" : "latency",
+                slow ? link.bytesPerSecond() : link.latencyMillis()));
   }
 }

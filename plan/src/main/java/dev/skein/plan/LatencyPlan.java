@@ -10,6 +10,9 @@ final class LatencyPlan {
 
   private static final int PROMISING = 24;
 
+  /** How many devices are considered when all that is asked for is a place for everything. */
+  private static final int MOST_TO_FIT = 128;
+
   /** How much longer to search before saying that nothing was found. */
   private static final int LAST_RESORT = 50;
 
@@ -29,13 +32,18 @@ final class LatencyPlan {
     if (easy.proven()) {
       return plan(easy);
     }
-    List<Stage> known = single.isEmpty() ? anyFit() : single;
     LeastLatency.Outcome found =
-        instance.devices() > MANY ? among(promising(search), known) : search.search(known);
-    if (found.stages().isEmpty() && !found.proven() && instance.devices() <= MANY) {
-      found = search(instance, effort.times(LAST_RESORT)).solve(known);
-    }
+        instance.devices() > MANY
+            ? amongPromising(promising(search), single)
+            : amongAll(search, single.isEmpty() ? anyFit() : single);
     return plan(found);
+  }
+
+  private LeastLatency.Outcome amongAll(LeastLatency search, List<Stage> known) {
+    LeastLatency.Outcome found = search.search(known);
+    return found.stages().isEmpty() && !found.proven()
+        ? search(instance, effort.times(LAST_RESORT)).solve(known)
+        : found;
   }
 
   private Plan plan(LeastLatency.Outcome outcome) {
@@ -54,7 +62,7 @@ final class LatencyPlan {
   private List<Stage> anyFit() {
     Limit none = Limit.none(instance);
     return instance.devices() > SetReach.MAX_DEVICES
-        ? new BeamReach(none, maxDevices, instance.devices()).find()
+        ? new BeamReach(none, maxDevices, MOST_TO_FIT).find()
         : new SetReach(none, maxDevices).find();
   }
 
@@ -68,15 +76,20 @@ final class LatencyPlan {
         .toList();
   }
 
-  private LeastLatency.Outcome among(List<Promise> devices, List<Stage> known) {
+  private LeastLatency.Outcome amongPromising(List<Promise> devices, List<Stage> single) {
     int[] chosen = devices.stream().limit(PROMISING).mapToInt(Promise::device).toArray();
     Subset few = Subset.of(instance, chosen);
-    List<Stage> single = Singles.best(few.instance(), Goal.LATENCY);
-    LeastLatency.Outcome found = search(few.instance(), effort).solve(single);
+    List<Stage> known = Singles.best(few.instance(), Goal.LATENCY);
+    LeastLatency.Outcome found = search(few.instance(), effort).solve(known);
+    if (found.stages().isEmpty()) {
+      return new LeastLatency.Outcome(single.isEmpty() ? anyFit() : single, false);
+    }
     List<Stage> stages = few.outside(found.stages());
-    double latency = stages.isEmpty() ? Instance.NEVER : instance.latencyMillis(stages);
-    boolean better = known.isEmpty() || latency < instance.latencyMillis(known);
-    boolean proven = found.proven() && devices.get(PROMISING).bound() >= latency;
-    return new LeastLatency.Outcome(better ? stages : known, better && proven);
+    double latency = instance.latencyMillis(stages);
+    if (!single.isEmpty() && instance.latencyMillis(single) <= latency) {
+      return new LeastLatency.Outcome(single, false);
+    }
+    boolean othersSlower = devices.get(PROMISING).bound() >= latency;
+    return new LeastLatency.Outcome(stages, found.proven() && othersSlower);
   }
 }

@@ -13,7 +13,14 @@ final class LeastLatency {
   private static final double TIE = 1e-12;
 
   private static final int GROUP = 3;
-  private static final int FIRST_WIDTH = 4;
+  private static final int FIRST_WIDTH = 6;
+
+  /** Wide enough to prove what can be proved. */
+  private static final int PROOF_WIDTH = 1 << 12;
+
+  /** A plan so little above the lower bound is worth trying to prove. */
+  private static final double NEARLY = 1.06;
+
   private static final int WIDENING = 4;
 
   private final Limit limit;
@@ -32,7 +39,7 @@ final class LeastLatency {
    * @param expansions labels extended in all sweeps together
    */
   record Effort(int coarseSteps, int priceSteps, int expansions) {
-    static final Effort USUAL = new Effort(24, 4, 600);
+    static final Effort USUAL = new Effort(24, 3, 500);
 
     Effort times(int factor) {
       return factor == 1
@@ -98,18 +105,23 @@ final class LeastLatency {
     if (!known.isEmpty()) {
       sweep.offer(known, instance.latencyMillis(known));
     }
-    boolean proven = sweep.run(1, effort.expansions());
-    if (!proven) {
-      if (!scarcity.once() && instance.segments() > 16 * GROUP) {
-        pricing.start(coarseWorth(sweep.best()));
-      }
-      Prices prices = pricing.search(sweep, effort.priceSteps());
-      sweep.use(prices);
-      proven = prices.bound() >= sweep.best();
+    if (!scarcity.once() && instance.segments() > 16 * GROUP) {
+      pricing.start(coarseWorth(sweep.best()));
     }
-    for (int width = FIRST_WIDTH; !proven && sweep.expansions() < effort.expansions(); ) {
-      proven = sweep.run(width, effort.expansions());
-      width *= WIDENING;
+    Prices prices = pricing.search(sweep, effort.priceSteps());
+    sweep.use(prices);
+    boolean proven = prices.bound() >= sweep.best();
+    int left = effort.expansions();
+    for (int next = FIRST_WIDTH; !proven && left >= instance.segments(); next *= WIDENING) {
+      int affordable = left / instance.segments();
+      int width = next * WIDENING > affordable ? affordable : next;
+      int spent = sweep.expansions();
+      proven = sweep.run(width, Integer.MAX_VALUE);
+      left -= Math.max(instance.segments(), sweep.expansions() - spent);
+      proven |= prices.bound() >= sweep.best();
+      if (!proven && (scarcity.once() || sweep.best() <= prices.bound() * NEARLY)) {
+        proven = sweep.run(PROOF_WIDTH, sweep.expansions() + effort.expansions() / 2);
+      }
     }
     return new Outcome(sweep.plan(), proven);
   }

@@ -1,5 +1,6 @@
 package dev.skein.plan;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -85,7 +86,9 @@ final class Pricing {
         stale = 0;
       }
     }
-    start(bestWorth);
+    if (!Arrays.equals(worth, bestWorth)) {
+      start(bestWorth);
+    }
     return prices(bestWorth);
   }
 

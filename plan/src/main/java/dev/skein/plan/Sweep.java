@@ -33,6 +33,7 @@ final class Sweep {
   private final Pool[] pools;
 
   private Prices prices;
+
   private int expansions;
 
   private double best = Instance.NEVER;
@@ -82,6 +83,7 @@ final class Sweep {
   /**
    * One pass.
    *
+   * @param width most labels extended from each position
    * @param most expansions after which, counting those of earlier passes, it gives up
    * @return whether {@link #plan} is now proven to be the best, or that there is none if empty
    */

@@ -4,6 +4,7 @@ import dev.skein.cost.DeviceProfile;
 import dev.skein.cost.LinkProfile;
 import dev.skein.cost.SegmentCost;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -43,9 +44,18 @@ final class BruteForce {
       return;
     }
     for (int d = 0; d < problem.swarm().devices().size(); d++) {
-      owner[segment] = d;
-      assign(segment + 1);
+      if (goal == Goal.LATENCY || !isBack(segment, d)) {
+        owner[segment] = d;
+        assign(segment + 1);
+      }
     }
+  }
+
+  /** Whether d would run a second stage. */
+  private boolean isBack(int segment, int d) {
+    return segment > 0
+        && owner[segment - 1] != d
+        && Arrays.stream(owner, 0, segment).anyMatch(before -> before == d);
   }
 
   private void consider() {
@@ -60,8 +70,7 @@ final class BruteForce {
     }
     Set<Integer> devices = new HashSet<>();
     stages.forEach(stage -> devices.add(stage.device()));
-    boolean again = devices.size() < stages.size();
-    if (devices.size() > maxDevices || (goal == Goal.THROUGHPUT && again) || !fits(stages)) {
+    if (devices.size() > maxDevices || !fits(stages)) {
       return;
     }
     Valued plan = new Valued(stages, latency(stages), bottleneck(stages), devices.size());

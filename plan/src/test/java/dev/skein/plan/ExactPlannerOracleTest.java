@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -43,6 +44,26 @@ class ExactPlannerOracleTest {
   void findsTheBestOfAllPlansOnAtMostTwoDevices(Goal goal) {
     for (long seed = 0; seed < PROBLEMS; seed++) {
       check(problem(seed), goal, 2, seed);
+    }
+  }
+
+  @Test
+  void findsTheFastestOfAllPlansOnLongerChains() {
+    for (long seed = 0; seed < 60; seed++) {
+      boolean two = seed % 2 == 0;
+      double memory = new double[] {0.6, 0.9, 1.3}[(int) (seed % 3)];
+      Problem.Shape shape = new Problem.Shape(two ? 12 : 8, two ? 2 : 3, memory, true, false, 0);
+      check(Problem.random(shape, seed), Goal.LATENCY, Integer.MAX_VALUE, seed);
+    }
+  }
+
+  @Test
+  void findsTheBestOfAllPipelinesOnMoreDevices() {
+    for (long seed = 0; seed < 24; seed++) {
+      boolean coarse = seed % 4 == 0;
+      double memory = new double[] {0, 0.4, 0.7}[(int) (seed % 3)];
+      Problem.Shape shape = new Problem.Shape(8, 6, memory, seed % 2 == 0, coarse, 0.1);
+      check(Problem.random(shape, seed), Goal.THROUGHPUT, Integer.MAX_VALUE, seed);
     }
   }
 

@@ -100,7 +100,9 @@ final class Deployer {
   void release(Deployment deployment) {
     neighbours.forget(deployment.id());
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (String node : deployment.distinctNodes()) {
+      List<String> present =
+          deployment.distinctNodes().stream().filter(neighbours.state()::trusts).toList();
+      for (String node : present) {
         threads.execute(() -> neighbours.release(node, deployment.id()));
       }
     }

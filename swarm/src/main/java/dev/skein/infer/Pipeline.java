@@ -11,11 +11,12 @@ import dev.skein.wire.FrameHeader;
 import dev.skein.wire.StageTiming;
 import dev.skein.worker.Worker;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,12 +32,15 @@ import org.jspecify.annotations.Nullable;
 public final class Pipeline implements AutoCloseable {
   private static final Duration PING_DEADLINE = Duration.ofMillis(600);
 
-  /** Patience with one attempt before its nodes are asked whether they live. */
-  private static final double PATIENCE_FACTOR = 4;
+  /** Patience with one attempt, over its expected time, before its nodes are asked for a sign. */
+  private static final double PATIENCE_FACTOR = 1.5;
+
+  /** After that many times of patience a request is sent again though all its nodes live. */
+  private static final int MOST_SILENCES = 4;
 
   private static final int OPENING_ROUNDS = 4;
   private static final int RECOVERY_ROUNDS = 0;
-  private static final double LEAST_PATIENCE_MILLIS = 700;
+  private static final double LEAST_PATIENCE_MILLIS = 500;
 
   private final Neighbours neighbours;
   private final Workload workload;
@@ -186,7 +190,7 @@ public final class Pipeline implements AutoCloseable {
         Math.max(
             LEAST_PATIENCE_MILLIS,
             PATIENCE_FACTOR * (plan.latencyMillis() + window * plan.bottleneckMillis()));
-    for (int silence = 0; silence < 2 && request.millisLeft() > 0; silence++) {
+    for (int silence = 0; silence < MOST_SILENCES && request.millisLeft() > 0; silence++) {
       PendingRequest.Outcome outcome = request.await(Math.min(patience, request.millisLeft()));
       switch (outcome) {
         case PendingRequest.Answered answered -> {
@@ -196,7 +200,7 @@ public final class Pipeline implements AutoCloseable {
           return null;
         }
         case PendingRequest.Silent _ -> {
-          if (!silentNodes(deployment).isEmpty()) {
+          if (suspectSilent(deployment)) {
             return null;
           }
         }
@@ -211,9 +215,7 @@ public final class Pipeline implements AutoCloseable {
     if (!deployment().id().equals(lost.id())) {
       return;
     }
-    for (String node : silentNodes(lost)) {
-      neighbours.tell(new SwarmEvent.Suspected(node));
-    }
+    suspectSilent(lost);
     deployer.release(lost);
     current = deployer.deploy(receiver, window, RECOVERY_ROUNDS);
     recoveries.incrementAndGet();
@@ -230,19 +232,22 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
-  private List<String> silentNodes(Deployment deployment) {
-    List<String> silent = new ArrayList<>();
-    deployment.distinctNodes().parallelStream()
-        .filter(node -> !neighbours.answers(node, PING_DEADLINE))
-        .forEach(node -> {
-          synchronized (silent) {
-            silent.add(node);
+  /** Asks the nodes of a deployment whether they live; true if one does not, or is gone. */
+  private boolean suspectSilent(Deployment deployment) {
+    List<String> unsuspected =
+        deployment.distinctNodes().stream().filter(neighbours.state()::trusts).toList();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (String node : unsuspected) {
+        threads.execute(() -> {
+          if (!neighbours.answers(node, PING_DEADLINE)) {
+            neighbours.tell(new SwarmEvent.Suspected(node));
           }
         });
-    return silent;
+      }
+    }
+    return !deployment.distinctNodes().stream().allMatch(neighbours.state()::trusts);
   }
 
-  /** By the way that the answer really took, which may be that of an earlier attempt. */
   private long bytesMoved(PendingRequest request, Frame answer) {
     String at = neighbours.self();
     long bytes = 0;

@@ -83,6 +83,12 @@ public record SwarmState(Map<String, DeviceState> devices, Map<Hop, LinkProfile>
     return new SwarmState(next, nextLinks);
   }
 
+  /** Whether a node is here and answers, as far as is known. */
+  public boolean trusts(String node) {
+    DeviceState device = devices.get(node);
+    return device != null && !device.suspected();
+  }
+
   /**
    * What a planner needs, for requests made at {@code requester}, over the usable devices whose id
    * is {@code eligible}.

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** One blob on its way from whichever peer has it. */
@@ -40,7 +40,7 @@ final class BlobFetch {
     this.fetched = fetched;
   }
 
-  @Nullable MemorySegment held() {
+  static @Nullable MemorySegment held(BlobStore store, BlobRef ref) {
     MemorySegment held = store.find(ref.sha256());
     if (held != null && held.byteSize() != ref.bytes()) {
       throw new StoreException("blob " + ref + " has " + held.byteSize() + " bytes in truth");
@@ -49,20 +49,21 @@ final class BlobFetch {
   }
 
   /**
+   * @param peers whom to ask in which round
    * @param start which of the peers to begin with, so that several fetches spread
    */
-  MemorySegment run(Supplier<List<Peer>> peers, int start, Semaphore slots)
+  MemorySegment run(IntFunction<List<Peer>> peers, int start, Semaphore slots)
       throws InterruptedException {
     if (!slots.tryAcquire(Math.max(0, endNanos - System.nanoTime()), TimeUnit.NANOSECONDS)) {
       throw failed();
     }
     try (BlobWriter writer = store.writer(ref, left())) {
-      MemorySegment held = held();
+      MemorySegment held = held(store, ref);
       for (int round = 0; held == null && round < ROUNDS; round++) {
         if (round > 0) {
           TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS * round);
         }
-        held = round(writer, peers.get(), start);
+        held = round(writer, peers.apply(round), start);
       }
       if (held == null) {
         throw failed();

@@ -9,12 +9,14 @@ import java.time.Duration;
 public final class LinkProbe {
   private static final int SMALL_PINGS = 5;
   private static final int BIG_PINGS = 3;
-  private static final int FIRST_BYTES = 4 << 10;
+  private static final int FIRST_BYTES = 64 << 10;
   private static final int GROWTH = 4;
-  private static final double LONG_ENOUGH_MILLIS = 20;
 
-  /** Beyond this, one ping of the biggest payload must do. */
-  private static final double SLOW_MILLIS = 60;
+  /** A transfer as long as this hides what every transfer costs once. */
+  private static final double LONG_ENOUGH_MILLIS = 60;
+
+  /** A ping this slow is not repeated: what disturbs it is small beside it. */
+  private static final double SLOW_MILLIS = 200;
 
   private static final Duration PING_DEADLINE = Duration.ofSeconds(10);
 
@@ -22,9 +24,7 @@ public final class LinkProbe {
 
   /**
    * Latency is half the fastest round trip of a few small pings. For the rate the payload grows
-   * until its ping takes 20 ms longer than a small one, or to a quarter MiB; the rate is the
-   * additional bytes over the additional time of a payload four times that size, which leaves out
-   * what every transfer costs once.
+   * until its ping takes 60 ms longer than a small one, or to 1 MiB: bytes per additional time.
    *
    * @throws PeerException if the peer does not answer
    */
@@ -32,23 +32,24 @@ public final class LinkProbe {
     double _ = peer.ping(0, PING_DEADLINE); // connects
     double roundTrip = fastest(peer, 0, SMALL_PINGS);
     int bytes = FIRST_BYTES;
-    double millis = peer.ping(bytes, PING_DEADLINE);
-    while (bytes * GROWTH < WireLimits.PING_BYTES && millis - roundTrip < LONG_ENOUGH_MILLIS) {
+    double millis = fastest(peer, bytes, BIG_PINGS);
+    while (bytes * GROWTH <= WireLimits.PING_BYTES && millis - roundTrip < LONG_ENOUGH_MILLIS) {
       bytes *= GROWTH;
-      millis = peer.ping(bytes, PING_DEADLINE);
+      millis = fastest(peer, bytes, BIG_PINGS);
     }
-    int more = bytes * GROWTH;
-    millis = Math.min(millis, fastest(peer, bytes, BIG_PINGS - 1));
-    double longer = fastest(peer, more, millis < SLOW_MILLIS ? BIG_PINGS : 1);
-    // By chance the bigger one may be as fast; the link is then as fast as can be told.
-    double extra = Math.max(longer - millis, longer / 100);
-    return new LinkMeasure(roundTrip / 2, (more - bytes) / extra * 1e3);
+    // By chance a big ping may be as fast as a small one; the link is then as fast as can be told.
+    double extra = Math.max(millis - roundTrip, millis / 100);
+    return new LinkMeasure(roundTrip / 2, bytes / extra * 1e3);
   }
 
   private static double fastest(Peer peer, int bytes, int pings) {
     double fastest = Double.POSITIVE_INFINITY;
     for (int i = 0; i < pings; i++) {
-      fastest = Math.min(fastest, peer.ping(bytes, PING_DEADLINE));
+      double millis = peer.ping(bytes, PING_DEADLINE);
+      fastest = Math.min(fastest, millis);
+      if (millis > SLOW_MILLIS) {
+        break;
+      }
     }
     return fastest;
   }

@@ -1,6 +1,9 @@
 package dev.skein.lab.benchmark;
 
 import ai.onnxruntime.OrtException;
+import dev.skein.cli.Experiment;
+import dev.skein.cli.Table;
+import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
@@ -9,22 +12,55 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import tools.jackson.databind.json.JsonMapper;
+import java.util.Map;
 
 /**
  * How much longer an inference takes with Skein than with ONNX Runtime alone. The two take turns,
  * each beginning every second round, so that whatever else the machine does hits both alike; what
  * counts is the thread's own CPU time (both run on the calling thread alone).
  */
-public final class Overhead {
+public final class Overhead implements Experiment {
   private static final List<String> MODELS =
       List.of("mobilenetv2_1.0_224.onnx", "tiny_kws_dscnn.onnx");
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final double GOAL = 1.02;
   private static final int MOST_ROUNDS = 200_000;
 
-  private Overhead() {}
+  @Override
+  public String name() {
+    return "overhead";
+  }
+
+  @Override
+  public String shows() {
+    return "time of an inference with Skein over that with ONNX Runtime alone";
+  }
+
+  @Override
+  public Result run(boolean quick, PrintStream out) throws OrtException {
+    Table table = new Table("model", "rounds", "bare ms", "Skein ms", "ratio");
+    List<Map<String, Object>> rows = new ArrayList<>();
+    List<Claim> claims = new ArrayList<>();
+    for (String model : MODELS) {
+      Row row = measure(models().resolve(model), Duration.ofSeconds(quick ? 4 : 20));
+      table.row(
+          row.model(),
+          row.rounds(),
+          "%.4f".formatted(row.bareMs()),
+          "%.4f".formatted(row.skeinMs()),
+          "%.4f".formatted(row.ratio()));
+      rows.add(
+          Map.of(
+              "model", row.model(),
+              "rounds", row.rounds(),
+              "bare_ms", row.bareMs(),
+              "skein_ms", row.skeinMs(),
+              "ratio", row.ratio()));
+      claims.add(new Claim("ratio on " + row.model(), GOAL, row.ratio(), row.ratio() <= GOAL));
+    }
+    out.print(table);
+    return new Result(rows, claims);
+  }
 
   /**
    * @param bareMs CPU time of one inference with ONNX Runtime alone: the lower quartile, since
@@ -33,10 +69,6 @@ public final class Overhead {
    * @param ratio {@code skeinMs / bareMs}
    */
   public record Row(String model, int rounds, double bareMs, double skeinMs, double ratio) {}
-
-  private record Claim(String name, double paper, double measured, boolean holds) {}
-
-  private record Report(String experiment, boolean quick, List<Row> rows, List<Claim> claims) {}
 
   /** Takes turns for about the given time, after a quarter of it as warm-up. */
   public static Row measure(Path file, Duration time) throws OrtException {
@@ -101,47 +133,5 @@ public final class Overhead {
       }
     }
     throw new IllegalStateException("no models found; set SKEIN_DATA to a folder with models/");
-  }
-
-  /**
-   * @param args {@code --json} for one line of JSON in place of the table, {@code --quick} for four
-   *     seconds a model in place of twenty
-   */
-  public static void main(String[] args) throws OrtException {
-    boolean json = List.of(args).contains("--json");
-    boolean quick = List.of(args).contains("--quick");
-    List<Row> rows = new ArrayList<>();
-    for (String model : MODELS) {
-      rows.add(measure(models().resolve(model), Duration.ofSeconds(quick ? 4 : 20)));
-    }
-    System.out.println(json ? json(rows, quick) : table(rows));
-  }
-
-  private static String table(List<Row> rows) {
-    StringBuilder table =
-        new StringBuilder(
-            "%-26s %8s %12s %12s %7s%n"
-                .formatted("model", "rounds", "bare ms", "Skein ms", "ratio"));
-    for (Row row : rows) {
-      table.append(
-          String.format(
-              Locale.ROOT,
-              "%-26s %8d %12.4f %12.4f %7.4f%n",
-              row.model(),
-              row.rounds(),
-              row.bareMs(),
-              row.skeinMs(),
-              row.ratio()));
-    }
-    return table.toString().stripTrailing();
-  }
-
-  private static String json(List<Row> rows, boolean quick) {
-    double measured = rows.getFirst().ratio();
-    Claim claim =
-        new Claim(
-            "time with Skein over time without, MobileNetV2", GOAL, measured, measured <= GOAL);
-    return JsonMapper.shared()
-        .writeValueAsString(new Report("overhead", quick, rows, List.of(claim)));
   }
 }
