@@ -100,9 +100,7 @@ final class Deployer {
   void release(Deployment deployment) {
     neighbours.forget(deployment.id());
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<String> present =
-          deployment.distinctNodes().stream().filter(neighbours.state()::trusts).toList();
-      for (String node : present) {
+      for (String node : deployment.distinctNodes()) {
         threads.execute(() -> neighbours.release(node, deployment.id()));
       }
     }

@@ -23,7 +23,7 @@ public interface Neighbours {
   /** Fails with a one-line message. */
   Prepared prepare(String node, PrepareRequest request, Duration deadline);
 
-  /** Best effort. */
+  /** Does not wait for a node that cannot be told at once; it is told later. */
   void release(String node, String deployment);
 
   /** Blocks while the node is busy; fails with a one-line message. */

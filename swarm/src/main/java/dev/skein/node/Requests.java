@@ -14,6 +14,8 @@ import java.time.Duration;
 /** The swarm as this node's requesters reach it: other nodes by wire, this one directly. */
 final class Requests implements Neighbours {
   private static final Duration RELEASE_DEADLINE = Duration.ofMillis(500);
+  private static final Duration RELEASE_PAUSE = Duration.ofSeconds(1);
+  private static final int RELEASE_ATTEMPTS = 300;
 
   private final String self;
   private final Directory directory;
@@ -60,10 +62,34 @@ final class Requests implements Neighbours {
       here.release(deployment);
       return;
     }
+    if (!state().trusts(node) || !isReleased(node, deployment)) {
+      Thread.ofVirtual().name("release-" + deployment).start(() -> keepReleasing(node, deployment));
+    }
+  }
+
+  private boolean isReleased(String node, String deployment) {
     try {
       directory.peer(node).release(deployment, RELEASE_DEADLINE);
+      return true;
     } catch (PeerException | NodeException e) {
-      // A node that cannot be told drops the deployment when it sees this one leave.
+      return false;
+    }
+  }
+
+  /**
+   * A node that was only frozen, or cut off, comes back with its work and, never having seen this
+   * one leave, would hold it for ever.
+   */
+  private void keepReleasing(String node, String deployment) {
+    try {
+      for (int attempt = 0; attempt < RELEASE_ATTEMPTS; attempt++) {
+        Thread.sleep(RELEASE_PAUSE);
+        if (isReleased(node, deployment)) {
+          return;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
