@@ -1,0 +1,94 @@
+package dev.skein.demo;
+
+import dev.skein.graph.Model;
+import dev.skein.input.Catalogue;
+import dev.skein.input.InputReader;
+import dev.skein.input.Labels;
+import dev.skein.onnx.OnnxReader;
+import dev.skein.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Any ONNX file with what a person named as its input. */
+public final class FileTask implements Task {
+  private static final String PHOTOS = "photos";
+
+  /** The conversion that experiments use where it is there, else the published model. */
+  private static final List<String> VISION_MODELS = List.of("mobilenetv2", "mobilenetv2-zoo");
+
+  private final Path file;
+  private final Model model;
+  private final List<InputReader.Sample> samples;
+  private final Optional<Labels> labels;
+
+  private FileTask(
+      Path file, Model model, List<InputReader.Sample> samples, Optional<Labels> labels) {
+    this.file = file;
+    this.model = model;
+    this.samples = samples;
+    this.labels = labels;
+  }
+
+  /**
+   * @param inputs as typed: images, .npy files, sentences, random:SEED
+   * @param preprocess what the command line said, if it did
+   * @param labels likewise
+   */
+  public static FileTask of(
+      Path file, List<String> inputs, @Nullable String preprocess, @Nullable String labels) {
+    Model model = OnnxReader.read(file);
+    return new FileTask(
+        file,
+        model,
+        InputReader.of(model, file, preprocess).read(inputs),
+        InputReader.labels(model, file, labels));
+  }
+
+  /** Real photos for MobileNetV2, both from the catalogue. */
+  public static FileTask photos() {
+    Catalogue catalogue = Catalogue.shared();
+    List<String> photos = catalogue.files(PHOTOS).stream().map(Path::toString).toList();
+    return of(catalogue.fileOfAny(VISION_MODELS), photos, null, null);
+  }
+
+  @Override
+  public String modelName() {
+    return String.valueOf(file.getFileName());
+  }
+
+  @Override
+  public Model model() {
+    return model;
+  }
+
+  @Override
+  public int size() {
+    return samples.size();
+  }
+
+  @Override
+  public Map<String, Tensor> inputs(int request) {
+    return samples.get(request).tensors();
+  }
+
+  @Override
+  public String question(int request) {
+    return samples.get(request).name();
+  }
+
+  /** The likeliest class and its probability; the outputs' types for what is no classifier. */
+  @Override
+  public String answer(int request, Map<String, Tensor> outputs) {
+    Tensor first = outputs.values().iterator().next();
+    if (!Labels.isScores(first)) {
+      return outputs.toString();
+    }
+    Labels names = labels.orElseGet(() -> Labels.numbered(Labels.classes(first)));
+    Labels.Ranked best = names.top(first, 1).getFirst();
+    return String.format(Locale.ROOT, "%s (%.0f %%)", best.label(), 100 * best.probability());
+  }
+}

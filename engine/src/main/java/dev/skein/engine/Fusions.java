@@ -1,0 +1,51 @@
+package dev.skein.engine;
+
+import dev.skein.graph.Model;
+import dev.skein.graph.Node;
+import dev.skein.graph.Value;
+import dev.skein.onnx.OnnxReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Where ONNX Runtime's own fusions end. A model cut inside a fusion loses it: the pieces are
+ * slower, and they round differently, which dynamic quantisation blows up to whole quantisation
+ * steps. Cut at a boundary, the pieces run the very kernels that the whole model runs.
+ */
+public final class Fusions {
+  private Fusions() {}
+
+  /**
+   * Values that still exist in the model as ONNX Runtime fuses it, its inputs included. Layouts of
+   * the processor, which rename values, are left out of account. Half-precision values that it
+   * keeps in float do not count: pieces would round there and the whole does not.
+   *
+   * @throws EngineException if the model cannot be opened
+   */
+  public static Set<String> boundaries(Model model) {
+    SessionOptions options = SessionOptions.defaults().with(Optimization.EXTENDED);
+    try {
+      Path file = Files.createTempFile("skein-fused", ".onnx");
+      try {
+        ModelOpener.open(model, options, new ModelOpener.Trace(null, file)).close();
+        return values(OnnxReader.read(file));
+      } finally {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new EngineException(
+          "no temporary file for the optimised model (" + e.getMessage() + ")", e);
+    }
+  }
+
+  private static Set<String> values(Model fused) {
+    Set<String> values = new HashSet<>();
+    fused.graph().inputs().stream().map(Value::name).forEach(values::add);
+    fused.graph().nodes().stream().map(Node::outputs).flatMap(List::stream).forEach(values::add);
+    return values;
+  }
+}

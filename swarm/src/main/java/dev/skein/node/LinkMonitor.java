@@ -1,0 +1,85 @@
+package dev.skein.node;
+
+import dev.skein.wire.LinkMeasure;
+import dev.skein.wire.PeerException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * Measures the links from this node to each member in the background: a newcomer at once and again
+ * when both have warmed up, everyone once a minute.
+ */
+final class LinkMonitor implements AutoCloseable {
+  private static final Duration TICK = Duration.ofMillis(500);
+  private static final Duration SECOND_LOOK = Duration.ofSeconds(3);
+  private static final Duration REFRESH = Duration.ofSeconds(60);
+
+  private final Supplier<Set<String>> others;
+  private final Function<String, LinkMeasure> probe;
+  private final Map<String, Sample> samples = new ConcurrentHashMap<>();
+  private final Thread thread;
+
+  private record Sample(LinkMeasure measure, long nanos, boolean first) {
+    boolean isOlderThan(Duration age) {
+      return System.nanoTime() - nanos > age.toNanos();
+    }
+  }
+
+  /**
+   * @param others ids of the members to measure
+   * @param probe measures the link to one; fails with {@link PeerException}
+   */
+  LinkMonitor(Supplier<Set<String>> others, Function<String, LinkMeasure> probe) {
+    this.others = others;
+    this.probe = probe;
+    this.thread = Thread.ofVirtual().name("link-monitor").start(this::run);
+  }
+
+  Map<String, LinkMeasure> measures() {
+    Map<String, LinkMeasure> measures = new TreeMap<>();
+    samples.forEach((node, sample) -> measures.put(node, sample.measure()));
+    return measures;
+  }
+
+  /** Measures now what has not been measured for {@code age}. */
+  void refresh(Duration age) {
+    measure(sample -> sample.isOlderThan(age));
+  }
+
+  private synchronized void measure(Predicate<Sample> isDue) {
+    Set<String> present = others.get();
+    samples.keySet().retainAll(present);
+    for (String node : present) {
+      Sample sample = samples.get(node);
+      if (sample == null || isDue.test(sample)) {
+        try {
+          samples.put(node, new Sample(probe.apply(node), System.nanoTime(), sample == null));
+        } catch (PeerException | NodeException e) {
+          // Unreachable for now: it stays as it was, or leaves the view.
+        }
+      }
+    }
+  }
+
+  private void run() {
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        measure(sample -> sample.isOlderThan(sample.first() ? SECOND_LOOK : REFRESH));
+        Thread.sleep(TICK);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}
