@@ -5,6 +5,7 @@ import dev.skein.demo.RequestStream;
 import dev.skein.infer.Pipeline;
 import dev.skein.infer.Workload;
 import dev.skein.node.Node;
+import dev.skein.node.NodeSettings;
 import dev.skein.plan.ExactPlanner;
 import dev.skein.plan.Goal;
 import dev.skein.plan.Plan;
@@ -94,7 +95,8 @@ final class InferCommand implements Callable<Integer> {
     }
     FileTask task = FileTask.of(model, inputs, recipe.preprocess(), recipe.labels());
     String name = "requester-" + ProcessHandle.current().pid();
-    try (Node node = Node.start(options.settings(!asksOnly, name))) {
+    NodeSettings.Role role = asksOnly ? NodeSettings.Role.ASKER : NodeSettings.Role.OWN_WORK;
+    try (Node node = Node.start(options.settings(role, name))) {
       Workload workload = node.survey(task.model(), task.inputs(0));
       node.refresh();
       Goal goal = mode == Mode.PIPELINE ? Goal.THROUGHPUT : Goal.LATENCY;

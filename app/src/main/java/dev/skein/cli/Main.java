@@ -33,7 +33,17 @@ public final class Main implements Runnable {
 
   public static void main(String[] args) {
     Logging.toFileOnly();
-    System.exit(run(args));
+    System.exit(runToTheEnd(args));
+  }
+
+  /** Not even an error of the machine reaches a user as a stack trace. */
+  private static int runToTheEnd(String[] args) {
+    try {
+      return run(args);
+    } catch (Throwable e) {
+      System.err.println("skein: " + e.toString().lines().findFirst().orElse("failed"));
+      return FAILED;
+    }
   }
 
   /** Runs one command line and returns its exit code. */

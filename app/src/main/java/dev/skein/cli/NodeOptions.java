@@ -3,11 +3,14 @@ package dev.skein.cli;
 import dev.skein.member.HostPort;
 import dev.skein.member.MemberOptions;
 import dev.skein.node.Cgroup;
+import dev.skein.node.NodeException;
 import dev.skein.node.NodeSettings;
 import dev.skein.wire.Link;
 import dev.skein.worker.Capacity;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -94,7 +97,7 @@ final class NodeOptions {
   }
 
   /** Checks every option and applies the kernel limits asked for. */
-  NodeSettings settings(boolean computes, String defaultName) {
+  NodeSettings settings(NodeSettings.Role role, String defaultName) {
     if (slowdown != null && cpu != null) {
       throw new UsageException("--slowdown and --cpu both weaken the CPU; give one of them");
     }
@@ -103,13 +106,28 @@ final class NodeOptions {
       throw new UsageException(
           "--name '" + chosen + "' may hold letters, digits, dot, dash and underscore, 63 at most");
     }
-    Path folder = home != null ? home : Path.of(System.getProperty("user.home"), ".skein", chosen);
+    Path folder = home != null ? home : home(role, chosen);
     MemberOptions membership =
         new MemberOptions(
             swarm, bind, port, join.stream().map(HostPort::parse).toList(), !noMulticast);
     Link shaped = link == null ? Link.NONE : Link.parse(link);
-    NodeSettings.Traits traits = new NodeSettings.Traits(capacity(), shaped, computes, STORE_BYTES);
+    NodeSettings.Traits traits = new NodeSettings.Traits(capacity(), shaped, role, STORE_BYTES);
     return new NodeSettings(chosen, folder, membership, traits);
+  }
+
+  /** A command that soon ends leaves nothing behind. */
+  private static Path home(NodeSettings.Role role, String name) {
+    if (role == NodeSettings.Role.WORKER) {
+      return Path.of(System.getProperty("user.home"), ".skein", name);
+    }
+    try {
+      Path folder = Files.createTempDirectory("skein-" + name);
+      Runtime.getRuntime()
+          .addShutdownHook(Thread.ofPlatform().unstarted(() -> Folders.delete(folder)));
+      return folder;
+    } catch (IOException e) {
+      throw new NodeException("cannot make a temporary folder: " + e.getMessage());
+    }
   }
 
   static String hostName() {
@@ -145,7 +163,10 @@ final class NodeOptions {
               + (OWN_BYTES >> 20)
               + "m");
     }
-    Cgroup.limitMemory(bytes);
+    if (!Cgroup.limitMemory(bytes)) {
+      System.err.println(
+          "skein: the kernel did not take the memory limit (no writable cgroup); only models are held to it");
+    }
     return bytes - OWN_BYTES;
   }
 }
