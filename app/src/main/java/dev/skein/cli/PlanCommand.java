@@ -7,12 +7,10 @@ import dev.skein.node.Node;
 import dev.skein.onnx.OnnxReader;
 import dev.skein.plan.Candidate;
 import dev.skein.plan.Candidates;
-import dev.skein.plan.ExactPlanner;
 import dev.skein.plan.Goal;
-import dev.skein.plan.Stage;
+import dev.skein.plan.Swarm;
 import dev.skein.state.Snapshot;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -51,7 +49,7 @@ final class PlanCommand implements Callable<Integer> {
 
   @Mixin private NodeOptions options = new NodeOptions();
 
-  record StageRow(String device, int fromCut, int toCut, long weightBytes) {}
+  record StageRow(String device, int fromCut, int toCut, long memoryBytes) {}
 
   record Row(
       String kind,
@@ -59,9 +57,9 @@ final class PlanCommand implements Callable<Integer> {
       double latencyMs,
       double throughputPerS,
       long bytesMoved,
-      boolean optimal) {}
+      boolean chosen) {}
 
-  record Report(String model, String goal, List<Row> candidates, Row choice, String reason) {}
+  record Report(String model, String goal, List<Row> candidates, boolean optimal, String reason) {}
 
   @Override
   public Integer call() {
@@ -75,43 +73,37 @@ final class PlanCommand implements Callable<Integer> {
         throw new UsageException(
             "no device could work: start one with 'skein node', or leave out --asks-only");
       }
-      Candidates candidates =
-          Candidates.of(new ExactPlanner(), workload.costs(), snapshot.swarm(), goal);
-      print(report(candidates, workload));
+      print(report(Candidates.of(workload.costs(), snapshot.swarm(), goal), snapshot.swarm()));
     }
     return 0;
   }
 
-  private Report report(Candidates candidates, Workload workload) {
-    List<Row> rows = new ArrayList<>();
-    candidates.alone().forEach(one -> rows.add(row("alone", one, workload)));
-    candidates.pairs().forEach(one -> rows.add(row("pair", one, workload)));
+  private Report report(Candidates candidates, Swarm swarm) {
     return new Report(
         String.valueOf(file.getFileName()),
         goal.name().toLowerCase(Locale.ROOT),
-        rows,
-        row("choice", candidates.chosen(), workload),
+        candidates.plans().stream().map(candidate -> row(candidate, swarm)).toList(),
+        candidates.chosen().plan().optimal(),
         candidates.reason());
   }
 
-  private static Row row(String kind, Candidate candidate, Workload workload) {
-    List<StageRow> stages = new ArrayList<>();
-    for (int i = 0; i < candidate.devices().size(); i++) {
-      Stage stage = candidate.plan().stages().get(i);
-      stages.add(
-          new StageRow(
-              candidate.devices().get(i),
-              stage.from(),
-              stage.to(),
-              Candidate.weightBytes(stage, workload.costs())));
-    }
+  private static Row row(Candidate candidate, Swarm swarm) {
+    List<StageRow> stages =
+        candidate.plan().stages().stream()
+            .map(stage ->
+                new StageRow(
+                    swarm.devices().get(stage.device()).name(),
+                    stage.from(),
+                    stage.to(),
+                    candidate.memoryBytes().getOrDefault(stage.device(), 0L)))
+            .toList();
     return new Row(
-        kind,
+        candidate.label(),
         stages,
         candidate.plan().latencyMillis(),
         candidate.plan().requestsPerSecond(),
         candidate.bytesMoved(),
-        candidate.plan().optimal());
+        candidate.chosen());
   }
 
   private void print(Report report) {
@@ -119,13 +111,12 @@ final class PlanCommand implements Callable<Integer> {
       System.out.println(Json.line(report));
       return;
     }
-    Table table = new Table("", "devices and segments", "latency ms", "requests/s", "moved");
+    Table table =
+        new Table("", "candidate", "segments and memory", "latency ms", "requests/s", "moved");
     report.candidates().forEach(row -> add(table, row));
-    add(table, report.choice());
     System.out.print(table);
     System.out.println();
-    System.out.println(
-        report.reason() + (report.choice().optimal() ? "" : " (not proven to be the best)"));
+    System.out.println(report.reason() + (report.optimal() ? "" : " (not proven to be the best)"));
   }
 
   private static void add(Table table, Row row) {
@@ -137,9 +128,10 @@ final class PlanCommand implements Callable<Integer> {
                         stage.device(),
                         stage.fromCut(),
                         stage.toCut(),
-                        Units.text((double) stage.weightBytes())))
+                        Units.text((double) stage.memoryBytes())))
             .toList();
     table.row(
+        row.chosen() ? "*" : "",
         row.kind(),
         String.join(" > ", stages),
         row.latencyMs(),

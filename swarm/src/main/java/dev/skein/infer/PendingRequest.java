@@ -50,7 +50,7 @@ final class PendingRequest {
   }
 
   /** Starts another attempt: losses reported for the former one no longer count. */
-  void begin(Deployment next) {
+  synchronized void begin(Deployment next) {
     deployment = next.id();
     outcomes.removeIf(outcome -> !(outcome instanceof Answered));
   }
@@ -64,6 +64,13 @@ final class PendingRequest {
 
   void lose() {
     outcomes.add(new Lost());
+  }
+
+  /** Tells it that a deployment is no more, if it is the one that it waits for. */
+  synchronized void lose(Deployment lost) {
+    if (lost.id().equals(deployment)) {
+      lose();
+    }
   }
 
   Outcome await(double millis) throws InterruptedException {

@@ -219,6 +219,7 @@ public final class Pipeline implements AutoCloseable {
     deployer.release(lost);
     current = deployer.deploy(receiver, window, RECOVERY_ROUNDS);
     recoveries.incrementAndGet();
+    pending.values().forEach(request -> request.lose(lost));
     if (closed) {
       // Closed meanwhile, which released what was in force then.
       deployer.release(deployment());

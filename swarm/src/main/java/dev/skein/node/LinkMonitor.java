@@ -3,6 +3,8 @@ package dev.skein.node;
 import dev.skein.wire.LinkMeasure;
 import dev.skein.wire.PeerException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -10,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Measures the links from this node to each member in the background: a newcomer at once and again
@@ -25,9 +28,36 @@ final class LinkMonitor implements AutoCloseable {
   private final Map<String, Sample> samples = new ConcurrentHashMap<>();
   private final Thread thread;
 
-  private record Sample(LinkMeasure measure, long nanos, boolean first) {
+  /**
+   * The measures of one link, latest first.
+   *
+   * @param nanos when the latest was taken
+   */
+  private record Sample(List<LinkMeasure> measures, long nanos) {
+    /** Disturbances only ever slow a measure down, so the best of the last few tells most. */
+    private static final int KEPT = 3;
+
     boolean isOlderThan(Duration age) {
       return System.nanoTime() - nanos > age.toNanos();
+    }
+
+    boolean isFirst() {
+      return measures.size() == 1;
+    }
+
+    LinkMeasure best() {
+      return new LinkMeasure(
+          measures.stream().mapToDouble(LinkMeasure::latencyMillis).min().orElseThrow(),
+          measures.stream().mapToDouble(LinkMeasure::bytesPerSecond).max().orElseThrow());
+    }
+
+    static Sample after(@Nullable Sample former, LinkMeasure latest) {
+      List<LinkMeasure> measures = new ArrayList<>(List.of(latest));
+      if (former != null) {
+        measures.addAll(former.measures);
+      }
+      return new Sample(
+          List.copyOf(measures.subList(0, Math.min(KEPT, measures.size()))), System.nanoTime());
     }
   }
 
@@ -43,7 +73,7 @@ final class LinkMonitor implements AutoCloseable {
 
   Map<String, LinkMeasure> measures() {
     Map<String, LinkMeasure> measures = new TreeMap<>();
-    samples.forEach((node, sample) -> measures.put(node, sample.measure()));
+    samples.forEach((node, sample) -> measures.put(node, sample.best()));
     return measures;
   }
 
@@ -59,7 +89,7 @@ final class LinkMonitor implements AutoCloseable {
       Sample sample = samples.get(node);
       if (sample == null || isDue.test(sample)) {
         try {
-          samples.put(node, new Sample(probe.apply(node), System.nanoTime(), sample == null));
+          samples.put(node, Sample.after(sample, probe.apply(node)));
         } catch (PeerException | NodeException e) {
           // Unreachable for now: it stays as it was, or leaves the view.
         }
@@ -70,7 +100,7 @@ final class LinkMonitor implements AutoCloseable {
   private void run() {
     try {
       while (!Thread.currentThread().isInterrupted()) {
-        measure(sample -> sample.isOlderThan(sample.first() ? SECOND_LOOK : REFRESH));
+        measure(sample -> sample.isOlderThan(sample.isFirst() ? SECOND_LOOK : REFRESH));
         Thread.sleep(TICK);
       }
     } catch (InterruptedException e) {

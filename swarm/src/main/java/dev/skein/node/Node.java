@@ -38,7 +38,7 @@ public final class Node implements AutoCloseable {
 
   private static final Duration JOIN_DEADLINE = Duration.ofSeconds(5);
   private static final Duration DESCRIBE_DEADLINE = Duration.ofSeconds(20);
-  private static final Duration LINK_AGE = Duration.ofSeconds(5);
+  private static final Duration LINK_AGE = Duration.ofSeconds(1);
   private static final Duration SEND_DEADLINE = Duration.ofSeconds(30);
 
   private final NodeHome home;

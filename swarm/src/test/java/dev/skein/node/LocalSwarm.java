@@ -10,6 +10,7 @@ import dev.skein.member.HostPort;
 import dev.skein.member.MemberOptions;
 import dev.skein.plan.Goal;
 import dev.skein.plan.Planner;
+import dev.skein.state.Snapshot;
 import dev.skein.tensor.Tensor;
 import dev.skein.wire.DeviceReport;
 import dev.skein.wire.Link;
@@ -85,6 +86,21 @@ final class LocalSwarm implements AutoCloseable {
   static Pipeline open(Node requester, Workload workload, Planner planner) {
     requester.refresh();
     return Pipeline.open(requester.neighbours(), workload, planner, Goal.THROUGHPUT, node -> true);
+  }
+
+  /** Refreshes until every link between members is known, as it is a moment after they joined. */
+  static void refreshWithLinks(Node requester) {
+    eventually(
+        DEADLINE,
+        "links",
+        () -> {
+          requester.refresh();
+          Snapshot seen = requester.neighbours().state().snapshot(requester.id(), node -> true);
+          int ends = seen.swarm().links().length;
+          return IntStream.range(0, ends * ends)
+              .filter(pair -> pair / ends != pair % ends)
+              .allMatch(pair -> seen.swarm().link(pair / ends, pair % ends) != null);
+        });
   }
 
   /** Names by stage of the plan in force. */
