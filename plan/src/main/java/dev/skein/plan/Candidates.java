@@ -2,6 +2,7 @@ package dev.skein.plan;
 
 import dev.skein.cost.ChainCosts;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,12 +11,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Plans worth comparing for one goal, the choice among them, and why.
  *
- * @param chosen one of {@code plans}, the best
- * @param plans each device alone if it fits, best first; then the best on at most 2, 3, … devices
- *     for as long as one more helps, or, where none helps, the best split in two
+ * @param plans each device alone if it fits, in order of device; then the best on at most 2, 3, …
+ *     devices for as long as one more helps, or, where none helps, the best split in two; exactly
+ *     one is chosen
  * @param reason one sentence
  */
-public record Candidates(Goal goal, Candidate chosen, List<Candidate> plans, String reason) {
+public record Candidates(Goal goal, List<Candidate> plans, String reason) {
+  /** Next to a table, not to a request: there is time for a better look. */
+  private static final int EFFORT = 10;
+
   /** With more devices at work, what fewer could do is of no interest. */
   private static final int MOST_DEVICES = 8;
 
@@ -26,12 +30,15 @@ public record Candidates(Goal goal, Candidate chosen, List<Candidate> plans, Str
   /**
    * @throws PlanException if no placement fits, or a cost or profile is not a usable number
    */
-  public static Candidates of(ExactPlanner planner, ChainCosts costs, Swarm swarm, Goal goal) {
+  public static Candidates of(ChainCosts costs, Swarm swarm, Goal goal) {
     Instance instance = Instance.of(costs, swarm);
-    List<Plan> singles = Singles.of(instance).stream().sorted(Singles.order(goal)).toList();
     Map<String, Plan> plans = new LinkedHashMap<>();
-    singles.forEach(plan -> plans.put(label(instance, plan), plan));
-    Plan best = addBest(plans, planner, instance, goal);
+    for (Plan plan : Singles.of(instance)) {
+      plans.put(alone(instance, plan), plan);
+    }
+    Plan single = plans.values().stream().min(Singles.order(goal)).orElse(null);
+    Plan best = addBest(plans, instance, goal);
+    String choice = label(instance, best);
     Plan split = best;
     if (best.stages().size() == 1) {
       split = TwoStages.best(instance, goal);
@@ -39,27 +46,16 @@ public record Candidates(Goal goal, Candidate chosen, List<Candidate> plans, Str
         plans.put("best split in two", split);
       }
     }
-    Plan single = singles.isEmpty() ? null : singles.getFirst();
     String reason = new Reason(instance, goal).of(best, single, split);
     List<Candidate> candidates = new ArrayList<>();
-    plans.forEach((label, plan) -> candidates.add(Candidate.of(instance, label, plan)));
-    Candidate chosen = Candidate.of(instance, label(instance, best), best);
-    return new Candidates(goal, chosen, candidates, reason);
-  }
-
-  /** Plans on one device. */
-  public List<Candidate> alone() {
-    return plans.stream().filter(one -> one.plan().deviceCount() == 1).toList();
-  }
-
-  /** Plans on two devices. */
-  public List<Candidate> pairs() {
-    return plans.stream().filter(one -> one.plan().deviceCount() == 2).toList();
+    plans.forEach(
+        (label, plan) -> candidates.add(candidate(instance, label, plan, label.equals(choice))));
+    return new Candidates(goal, candidates, reason);
   }
 
   /** Adds the best plans on ever more devices; gives the best of all. */
-  private static Plan addBest(
-      Map<String, Plan> plans, ExactPlanner planner, Instance instance, Goal goal) {
+  private static Plan addBest(Map<String, Plan> plans, Instance instance, Goal goal) {
+    ExactPlanner planner = new ExactPlanner(EFFORT);
     Plan best = planner.plan(instance, goal, Integer.MAX_VALUE);
     int devices = best.deviceCount();
     for (int k = 2; k < Math.min(devices, MOST_DEVICES + 1); k++) {
@@ -73,6 +69,11 @@ public record Candidates(Goal goal, Candidate chosen, List<Candidate> plans, Str
     return best;
   }
 
+  /** The one to run. */
+  public Candidate chosen() {
+    return plans.stream().filter(Candidate::chosen).findFirst().orElseThrow();
+  }
+
   private static @Nullable Plan onAtMost(
       ExactPlanner planner, Instance instance, Goal goal, int devices) {
     try {
@@ -83,11 +84,28 @@ public record Candidates(Goal goal, Candidate chosen, List<Candidate> plans, Str
   }
 
   private static String label(Instance instance, Plan plan) {
-    if (plan.stages().size() > 1) {
-      return "best with " + plan.deviceCount() + " devices";
-    }
+    return plan.stages().size() == 1
+        ? alone(instance, plan)
+        : "best with " + plan.deviceCount() + " devices";
+  }
+
+  private static String alone(Instance instance, Plan plan) {
     int device = plan.stages().getFirst().device();
-    String name = instance.fleet().name(device) + " alone";
+    String name = instance.fleet().names.get(device) + " alone";
     return device == instance.fleet().requester ? name + " (the requester)" : name;
+  }
+
+  private static Candidate candidate(Instance instance, String label, Plan plan, boolean chosen) {
+    long moved = 0;
+    Map<Integer, Long> memory = new HashMap<>();
+    int at = instance.fleet().requester;
+    for (Stage stage : plan.stages()) {
+      moved += at == stage.device() ? 0 : instance.chain().cutBytes[stage.from()];
+      memory.merge(
+          stage.device(), instance.chain().stageBytes(stage.from(), stage.to()), Long::sum);
+      at = stage.device();
+    }
+    moved += at == instance.fleet().requester ? 0 : instance.chain().cutBytes[instance.segments()];
+    return new Candidate(label, plan, moved, memory, chosen);
   }
 }

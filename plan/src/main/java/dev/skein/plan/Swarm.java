@@ -43,11 +43,6 @@ public record Swarm(List<DeviceProfile> devices, @Nullable LinkProfile[][] links
     return links[from][to];
   }
 
-  /** What messages call a device, or the requester that is none. */
-  public String name(int device) {
-    return device == devices.size() ? "the requester" : devices.get(device).name();
-  }
-
   @Override
   public boolean equals(Object other) {
     return other instanceof Swarm swarm

@@ -14,8 +14,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class CandidatesTest {
-  private static final ExactPlanner PLANNER = new ExactPlanner(5);
-
   private static ChainCosts chain(long cut) {
     SegmentCost segment = new SegmentCost(0, 1_000_000, 500_000, 30);
     return new ChainCosts(
@@ -39,10 +37,7 @@ class CandidatesTest {
   void saysThatOneDeviceAloneIsBestAndWhatTheBestSplitWouldMove() {
     Candidates candidates =
         Candidates.of(
-            PLANNER,
-            chain(2_300_000),
-            swarm(pi(1, 2, 1L << 40), pi(2, 1.5, 1L << 40)),
-            Goal.LATENCY);
+            chain(2_300_000), swarm(pi(1, 2, 1L << 40), pi(2, 1.5, 1L << 40)), Goal.LATENCY);
     assertThat(candidates.plans())
         .extracting(Candidate::label)
         .containsExactly("pi-1 alone (the requester)", "pi-2 alone", "best split in two");
@@ -50,9 +45,6 @@ class CandidatesTest {
     assertThat(candidates.chosen().bytesMoved()).isZero();
     assertThat(candidates.chosen().memoryBytes()).isEqualTo(Map.of(0, 3_500_000L));
     assertThat(candidates.chosen().plan().optimal()).isTrue();
-    assertThat(candidates.alone()).hasSize(2);
-    assertThat(candidates.pairs()).containsExactly(candidates.plans().get(2));
-    assertThat(candidates.plans().get(2).devices()).containsExactly("pi-1", "pi-2");
     assertThat(candidates.plans().get(2).bytesMoved()).isEqualTo(2_304_000);
     assertThat(candidates.reason())
         .isEqualTo(
@@ -64,11 +56,11 @@ class CandidatesTest {
   void saysWhatASplitGains() {
     Candidates candidates =
         Candidates.of(
-            PLANNER, chain(10_000), swarm(pi(1, 8, 1L << 40), pi(2, 1, 1L << 40)), Goal.THROUGHPUT);
+            chain(10_000), swarm(pi(1, 8, 1L << 40), pi(2, 1, 1L << 40)), Goal.THROUGHPUT);
     assertThat(candidates.chosen().label()).isEqualTo("pi-2 alone");
     candidates =
         Candidates.of(
-            PLANNER, chain(10_000), swarm(pi(1, 2, 1L << 40), pi(2, 1, 1L << 40)), Goal.THROUGHPUT);
+            chain(10_000), swarm(pi(1, 2, 1L << 40), pi(2, 1, 1L << 40)), Goal.THROUGHPUT);
     assertThat(candidates.chosen().label()).isEqualTo("best with 2 devices");
     assertThat(candidates.reason())
         .isEqualTo(
@@ -79,8 +71,7 @@ class CandidatesTest {
   @Test
   void saysThatOnlySeveralTogetherHaveTheMemory() {
     Candidates candidates =
-        Candidates.of(
-            PLANNER, chain(10_000), swarm(pi(1, 2, 2_600_000), pi(2, 1, 2_600_000)), Goal.LATENCY);
+        Candidates.of(chain(10_000), swarm(pi(1, 2, 2_600_000), pi(2, 1, 2_600_000)), Goal.LATENCY);
     assertThat(candidates.plans())
         .extracting(Candidate::label)
         .containsExactly("best with 2 devices");
@@ -93,7 +84,7 @@ class CandidatesTest {
   void tellsDevicesOfOneNameApart() {
     DeviceProfile twin = new DeviceProfile("id-9", "pi-1", 1.5, 1, 1L << 40);
     Candidates candidates =
-        Candidates.of(PLANNER, chain(10_000), swarm(pi(1, 2, 1L << 40), twin), Goal.LATENCY);
+        Candidates.of(chain(10_000), swarm(pi(1, 2, 1L << 40), twin), Goal.LATENCY);
     assertThat(candidates.plans())
         .extracting(Candidate::label)
         .contains("pi-1 (id-1) alone (the requester)", "pi-1 (id-9) alone");
@@ -101,8 +92,7 @@ class CandidatesTest {
 
   @Test
   void saysWhenThereIsNobodyElse() {
-    Candidates candidates =
-        Candidates.of(PLANNER, chain(10_000), swarm(pi(1, 2, 1L << 40)), Goal.LATENCY);
+    Candidates candidates = Candidates.of(chain(10_000), swarm(pi(1, 2, 1L << 40)), Goal.LATENCY);
     assertThat(candidates.reason()).isEqualTo("pi-1 is the only device");
   }
 
@@ -118,13 +108,13 @@ class CandidatesTest {
       } catch (PlanException nothingFits) {
         continue;
       }
-      Candidates candidates = Candidates.of(PLANNER, problem.costs(), problem.swarm(), goal);
+      Candidates candidates = Candidates.of(problem.costs(), problem.swarm(), goal);
       Plan chosen = candidates.chosen().plan();
       assertThat(candidates.plans())
           .allMatch(other -> Singles.order(goal).compare(chosen, other.plan()) <= 0);
       assertThat(Singles.order(goal).compare(chosen, plan)).isLessThanOrEqualTo(0);
       assertThat(candidates.reason()).isNotBlank().doesNotContain("\n");
-      assertThat(candidates.plans()).contains(candidates.chosen());
+      assertThat(candidates.plans()).filteredOn(Candidate::chosen).hasSize(1);
     }
   }
 }
