@@ -51,7 +51,9 @@ final class InferCommand implements Callable<Integer> {
   @Option(
       names = "--mode",
       defaultValue = "auto",
-      description = "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE})")
+      description =
+          "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}): least latency; this device alone; greatest"
+              + " throughput, which may be one device too")
   private Mode mode = Mode.AUTO;
 
   @Option(
@@ -142,6 +144,11 @@ final class InferCommand implements Callable<Integer> {
             stream.bytesMoved(),
             answers(task, stream));
     print(report);
+    if (pipeline.recoveries() > 0) {
+      System.err.printf(
+          "skein: devices were lost on the way; now %s%n",
+          String.join(" > ", pipeline.nodes().stream().map(node::name).toList()));
+    }
     return 0;
   }
 

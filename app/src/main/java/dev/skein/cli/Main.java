@@ -39,7 +39,12 @@ public final class Main implements Runnable {
   /** Not even an error of the machine reaches a user as a stack trace. */
   private static int runToTheEnd(String[] args) {
     try {
-      return run(args);
+      int code = run(args);
+      if (System.out.checkError()) {
+        System.err.println("skein: what was to be printed could not be written");
+        return FAILED;
+      }
+      return code;
     } catch (Throwable e) {
       System.err.println("skein: " + e.toString().lines().findFirst().orElse("failed"));
       return FAILED;

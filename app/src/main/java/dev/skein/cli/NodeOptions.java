@@ -1,11 +1,14 @@
 package dev.skein.cli;
 
+import dev.skein.member.BindAddress;
 import dev.skein.member.HostPort;
 import dev.skein.member.MemberOptions;
+import dev.skein.member.MembershipException;
 import dev.skein.node.Cgroup;
 import dev.skein.node.NodeException;
 import dev.skein.node.NodeSettings;
 import dev.skein.wire.Link;
+import dev.skein.wire.WireException;
 import dev.skein.worker.Capacity;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -23,6 +26,7 @@ final class NodeOptions {
   /** What a node takes for itself: JVM, membership, transport and the inference library. */
   private static final long OWN_BYTES = 160L << 20;
 
+  private static final int MOST_THREADS = 1024;
   private static final long STORE_BYTES = 4L << 30;
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
 
@@ -98,6 +102,19 @@ final class NodeOptions {
 
   /** Checks every option and applies the kernel limits asked for. */
   NodeSettings settings(NodeSettings.Role role, String defaultName) {
+    try {
+      return checked(role, defaultName);
+    } catch (IllegalArgumentException | MembershipException | WireException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private NodeSettings checked(NodeSettings.Role role, String defaultName) {
+    if (threads < 0 || threads > MOST_THREADS) {
+      throw new UsageException(
+          "--threads " + threads + " is not between 0 (all cores) and " + MOST_THREADS);
+    }
+    BindAddress.of(bind);
     if (slowdown != null && cpu != null) {
       throw new UsageException("--slowdown and --cpu both weaken the CPU; give one of them");
     }

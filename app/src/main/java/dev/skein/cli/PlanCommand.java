@@ -65,6 +65,7 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Model model = OnnxReader.read(file);
+    Dims.check(model, dims);
     String name = "planner-" + ProcessHandle.current().pid();
     NodeSettings.Role role = asksOnly ? NodeSettings.Role.ASKER : NodeSettings.Role.OWN_WORK;
     try (Node node = Node.start(options.settings(role, name))) {

@@ -4,11 +4,7 @@ import dev.skein.lab.benchmark.PlanningProblem.Memory;
 import dev.skein.plan.ExactPlanner;
 import dev.skein.plan.Goal;
 import dev.skein.plan.Plan;
-import dev.skein.plan.PlanException;
 import dev.skein.plan.Planner;
-import java.io.PrintStream;
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -23,8 +19,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Planning time on {@link PlanningProblem}s of a hundred segments. By JMH: the mean over problems.
- * As a program: median and worst over many problems, each timed by the best of some repetitions.
+ * Planning time on {@link PlanningProblem}s of a hundred segments. The mean over problems; {@link
+ * Planning} has median and worst.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -33,7 +29,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class PlannerBenchmark {
-  private static final int SEGMENTS = 100;
   private static final int PROBLEMS = 64;
 
   @Param({"10"})
@@ -51,75 +46,12 @@ public class PlannerBenchmark {
 
   @Setup
   public void setUp() {
-    problems = problems(devices, Memory.valueOf(memory), PROBLEMS);
+    problems = PlanningProblem.solvable(devices, Memory.valueOf(memory), PROBLEMS);
   }
 
   @Benchmark
   public Plan plan() {
     PlanningProblem problem = problems[next++ % problems.length];
     return planner.plan(problem.costs(), problem.swarm(), goal);
-  }
-
-  /** Problems that have a solution. */
-  private static PlanningProblem[] problems(int devices, Memory memory, int count) {
-    PlanningProblem[] problems = new PlanningProblem[count];
-    int found = 0;
-    for (long seed = 0; found < count; seed++) {
-      PlanningProblem problem = PlanningProblem.draw(SEGMENTS, devices, memory, seed);
-      if (isSolvable(problem)) {
-        problems[found++] = problem;
-      }
-    }
-    return problems;
-  }
-
-  private static boolean isSolvable(PlanningProblem problem) {
-    try {
-      for (Goal goal : Goal.values()) {
-        new ExactPlanner().plan(problem.costs(), problem.swarm(), goal);
-      }
-      return true;
-    } catch (PlanException nothingFits) {
-      return false;
-    }
-  }
-
-  public static void main(String[] arguments) {
-    PrintStream out = System.out;
-    out.printf(
-        "%-8s %-10s %-6s %9s %9s %8s%n", "devices", "goal", "memory", "median", "worst", "proven");
-    for (Goal goal : Goal.values()) {
-      for (Memory memory : Memory.values()) {
-        report(out, 10, memory, goal);
-      }
-    }
-    report(out, 1000, Memory.LOOSE, Goal.LATENCY);
-  }
-
-  private static void report(PrintStream out, int devices, Memory memory, Goal goal) {
-    PlanningProblem[] problems = problems(devices, memory, devices > 100 ? 8 : 200);
-    int repetitions = devices > 100 ? 10 : 40;
-    double[] millis = new double[problems.length];
-    Arrays.fill(millis, Double.POSITIVE_INFINITY);
-    int proven = 0;
-    Planner planner = new ExactPlanner();
-    for (int k = 0; k < repetitions; k++) {
-      for (int i = 0; i < problems.length; i++) {
-        long start = System.nanoTime();
-        Plan plan = planner.plan(problems[i].costs(), problems[i].swarm(), goal);
-        millis[i] = Math.min(millis[i], (System.nanoTime() - start) / 1e6);
-        proven += k == 0 && plan.optimal() ? 1 : 0;
-      }
-    }
-    Arrays.sort(millis);
-    out.printf(
-        Locale.ROOT,
-        "%-8d %-10s %-6s %6.3f ms %6.3f ms %7.0f%%%n",
-        devices,
-        goal,
-        memory,
-        millis[millis.length / 2],
-        millis[millis.length - 1],
-        100.0 * proven / problems.length);
   }
 }

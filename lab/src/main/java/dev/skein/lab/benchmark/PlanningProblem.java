@@ -4,6 +4,9 @@ import dev.skein.cost.ChainCosts;
 import dev.skein.cost.DeviceProfile;
 import dev.skein.cost.LinkProfile;
 import dev.skein.cost.SegmentCost;
+import dev.skein.plan.ExactPlanner;
+import dev.skein.plan.Goal;
+import dev.skein.plan.PlanException;
 import dev.skein.plan.Swarm;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +19,8 @@ import java.util.SplittableRandom;
  * requester is any of the devices, or none.
  */
 record PlanningProblem(ChainCosts costs, Swarm swarm) {
+  private static final int SEGMENTS = 100;
+
   /** How much memory there is. */
   enum Memory {
     LOOSE(0),
@@ -30,6 +35,30 @@ record PlanningProblem(ChainCosts costs, Swarm swarm) {
 
     Memory(double share) {
       this.share = share;
+    }
+  }
+
+  /** Problems that have a solution. */
+  static PlanningProblem[] solvable(int devices, Memory memory, int count) {
+    PlanningProblem[] problems = new PlanningProblem[count];
+    int found = 0;
+    for (long seed = 0; found < count; seed++) {
+      PlanningProblem problem = draw(SEGMENTS, devices, memory, seed);
+      if (isSolvable(problem)) {
+        problems[found++] = problem;
+      }
+    }
+    return problems;
+  }
+
+  private static boolean isSolvable(PlanningProblem problem) {
+    try {
+      for (Goal goal : Goal.values()) {
+        new ExactPlanner().plan(problem.costs(), problem.swarm(), goal);
+      }
+      return true;
+    } catch (PlanException nothingFits) {
+      return false;
     }
   }
 
