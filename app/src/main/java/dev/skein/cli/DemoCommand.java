@@ -66,6 +66,7 @@ final class DemoCommand implements Callable<Integer> {
     String swarm = "demo-" + ProcessHandle.current().pid();
     say("starting four emulated devices as processes");
     Path home = Files.createTempDirectory("skein-demo");
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> Folders.delete(home)));
     DemoReport report;
     try (Fleet fleet = Fleet.start(swarm, DEVICES);
         Node requester = Node.start(requester(swarm, home, fleet.join()))) {

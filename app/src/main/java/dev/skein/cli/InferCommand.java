@@ -5,6 +5,7 @@ import dev.skein.demo.RequestStream;
 import dev.skein.infer.Pipeline;
 import dev.skein.infer.Workload;
 import dev.skein.node.Node;
+import dev.skein.node.NodeSettings;
 import dev.skein.plan.ExactPlanner;
 import dev.skein.plan.Goal;
 import dev.skein.plan.Plan;
@@ -50,7 +51,9 @@ final class InferCommand implements Callable<Integer> {
   @Option(
       names = "--mode",
       defaultValue = "auto",
-      description = "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE})")
+      description =
+          "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}): least latency; this device alone; greatest"
+              + " throughput, which may be one device too")
   private Mode mode = Mode.AUTO;
 
   @Option(
@@ -94,7 +97,8 @@ final class InferCommand implements Callable<Integer> {
     }
     FileTask task = FileTask.of(model, inputs, recipe.preprocess(), recipe.labels());
     String name = "requester-" + ProcessHandle.current().pid();
-    try (Node node = Node.start(options.settings(!asksOnly, name))) {
+    NodeSettings.Role role = asksOnly ? NodeSettings.Role.ASKER : NodeSettings.Role.OWN_WORK;
+    try (Node node = Node.start(options.settings(role, name))) {
       Workload workload = node.survey(task.model(), task.inputs(0));
       node.refresh();
       Goal goal = mode == Mode.PIPELINE ? Goal.THROUGHPUT : Goal.LATENCY;
@@ -140,6 +144,11 @@ final class InferCommand implements Callable<Integer> {
             stream.bytesMoved(),
             answers(task, stream));
     print(report);
+    if (pipeline.recoveries() > 0) {
+      System.err.printf(
+          "skein: devices were lost on the way; now %s%n",
+          String.join(" > ", pipeline.nodes().stream().map(node::name).toList()));
+    }
     return 0;
   }
 

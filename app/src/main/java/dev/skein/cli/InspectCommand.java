@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -64,7 +65,8 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Model model = OnnxReader.read(file);
-    Report report = report(model, Survey.of(model, ShapeProbe.zeros(model, dims)));
+    Dims.check(model, dims);
+    Report report = report(Survey.of(model, ShapeProbe.zeros(model, dims)), model);
     if (json) {
       System.out.println(Json.line(report));
     } else {
@@ -73,7 +75,7 @@ final class InspectCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Report report(Model model, Survey survey) {
+  private Report report(Survey survey, Model model) {
     Graph graph = model.graph();
     Map<String, Long> operators = new TreeMap<>();
     for (Node node : graph.nodes()) {
@@ -119,8 +121,14 @@ final class InspectCommand implements Callable<Integer> {
     return value.name() + " " + value.type();
   }
 
+  private static String opsets(Report report) {
+    return report.opsets().entrySet().stream()
+        .map(set -> (set.getKey().isEmpty() ? "onnx" : set.getKey()) + " " + set.getValue())
+        .collect(Collectors.joining(", "));
+  }
+
   private static void print(Report report) {
-    System.out.println(report.model() + ", opsets " + report.opsets());
+    System.out.println(report.model() + ", opsets: " + opsets(report));
     System.out.println("in:  " + String.join(", ", report.inputs()));
     System.out.println("out: " + String.join(", ", report.outputs()));
     System.out.printf(

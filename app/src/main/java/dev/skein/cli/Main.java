@@ -1,7 +1,10 @@
 package dev.skein.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -33,7 +36,33 @@ public final class Main implements Runnable {
 
   public static void main(String[] args) {
     Logging.toFileOnly();
-    System.exit(run(args));
+    System.exit(runToTheEnd(args));
+  }
+
+  /** Not even an error of the machine reaches a user as a stack trace. */
+  private static int runToTheEnd(String[] args) {
+    try {
+      int code = run(args);
+      if (System.out.checkError()) {
+        if (!isPipe()) {
+          System.err.println("skein: what was to be printed could not be written");
+        }
+        return FAILED;
+      }
+      return code;
+    } catch (Throwable e) {
+      System.err.println("skein: " + e.toString().lines().findFirst().orElse("failed"));
+      return FAILED;
+    }
+  }
+
+  /** Whoever reads a pipe may have seen enough. */
+  private static boolean isPipe() {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString().startsWith("pipe:");
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
   }
 
   /** Runs one command line and returns its exit code. */

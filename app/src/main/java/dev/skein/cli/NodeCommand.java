@@ -1,6 +1,7 @@
 package dev.skein.cli;
 
 import dev.skein.node.Node;
+import dev.skein.node.NodeSettings;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -31,7 +32,7 @@ final class NodeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException, IOException {
     String name = NodeOptions.hostName();
     CountDownLatch stopped = new CountDownLatch(1);
-    Node node = Node.start(options.settings(true, name));
+    Node node = Node.start(options.settings(NodeSettings.Role.WORKER, name));
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform()

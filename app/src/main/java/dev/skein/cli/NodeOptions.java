@@ -1,13 +1,19 @@
 package dev.skein.cli;
 
+import dev.skein.member.BindAddress;
 import dev.skein.member.HostPort;
 import dev.skein.member.MemberOptions;
+import dev.skein.member.MembershipException;
 import dev.skein.node.Cgroup;
+import dev.skein.node.NodeException;
 import dev.skein.node.NodeSettings;
 import dev.skein.wire.Link;
+import dev.skein.wire.WireException;
 import dev.skein.worker.Capacity;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -20,6 +26,7 @@ final class NodeOptions {
   /** What a node takes for itself: JVM, membership, transport and the inference library. */
   private static final long OWN_BYTES = 160L << 20;
 
+  private static final int MOST_THREADS = 1024;
   private static final long STORE_BYTES = 4L << 30;
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
 
@@ -94,7 +101,20 @@ final class NodeOptions {
   }
 
   /** Checks every option and applies the kernel limits asked for. */
-  NodeSettings settings(boolean computes, String defaultName) {
+  NodeSettings settings(NodeSettings.Role role, String defaultName) {
+    try {
+      return checked(role, defaultName);
+    } catch (IllegalArgumentException | MembershipException | WireException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private NodeSettings checked(NodeSettings.Role role, String defaultName) {
+    if (threads < 0 || threads > MOST_THREADS) {
+      throw new UsageException(
+          "--threads " + threads + " is not between 0 (all cores) and " + MOST_THREADS);
+    }
+    BindAddress.of(bind);
     if (slowdown != null && cpu != null) {
       throw new UsageException("--slowdown and --cpu both weaken the CPU; give one of them");
     }
@@ -103,13 +123,28 @@ final class NodeOptions {
       throw new UsageException(
           "--name '" + chosen + "' may hold letters, digits, dot, dash and underscore, 63 at most");
     }
-    Path folder = home != null ? home : Path.of(System.getProperty("user.home"), ".skein", chosen);
+    Path folder = home != null ? home : home(role, chosen);
     MemberOptions membership =
         new MemberOptions(
             swarm, bind, port, join.stream().map(HostPort::parse).toList(), !noMulticast);
     Link shaped = link == null ? Link.NONE : Link.parse(link);
-    NodeSettings.Traits traits = new NodeSettings.Traits(capacity(), shaped, computes, STORE_BYTES);
+    NodeSettings.Traits traits = new NodeSettings.Traits(capacity(), shaped, role, STORE_BYTES);
     return new NodeSettings(chosen, folder, membership, traits);
+  }
+
+  /** A command that soon ends leaves nothing behind. */
+  private static Path home(NodeSettings.Role role, String name) {
+    if (role == NodeSettings.Role.WORKER) {
+      return Path.of(System.getProperty("user.home"), ".skein", name);
+    }
+    try {
+      Path folder = Files.createTempDirectory("skein-" + name);
+      Runtime.getRuntime()
+          .addShutdownHook(Thread.ofPlatform().unstarted(() -> Folders.delete(folder)));
+      return folder;
+    } catch (IOException e) {
+      throw new NodeException("cannot make a temporary folder: " + e.getMessage());
+    }
   }
 
   static String hostName() {
@@ -145,7 +180,10 @@ final class NodeOptions {
               + (OWN_BYTES >> 20)
               + "m");
     }
-    Cgroup.limitMemory(bytes);
+    if (!Cgroup.limitMemory(bytes)) {
+      System.err.println(
+          "skein: the kernel did not take the memory limit (no writable cgroup); only models are held to it");
+    }
     return bytes - OWN_BYTES;
   }
 }

@@ -4,6 +4,7 @@ import dev.skein.engine.ShapeProbe;
 import dev.skein.graph.Model;
 import dev.skein.infer.Workload;
 import dev.skein.node.Node;
+import dev.skein.node.NodeSettings;
 import dev.skein.onnx.OnnxReader;
 import dev.skein.plan.Candidate;
 import dev.skein.plan.Candidates;
@@ -64,8 +65,10 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Model model = OnnxReader.read(file);
+    Dims.check(model, dims);
     String name = "planner-" + ProcessHandle.current().pid();
-    try (Node node = Node.start(options.settings(!asksOnly, name))) {
+    NodeSettings.Role role = asksOnly ? NodeSettings.Role.ASKER : NodeSettings.Role.OWN_WORK;
+    try (Node node = Node.start(options.settings(role, name))) {
       Workload workload = node.survey(model, ShapeProbe.zeros(model, dims));
       node.refresh();
       Snapshot snapshot = node.neighbours().state().snapshot(node.id(), any -> true);

@@ -2,6 +2,7 @@ package dev.skein.cli;
 
 import dev.skein.member.Member;
 import dev.skein.node.Node;
+import dev.skein.node.NodeSettings;
 import dev.skein.wire.DeviceReport;
 import dev.skein.wire.LinkMeasure;
 import java.util.Comparator;
@@ -47,16 +48,23 @@ final class SwarmCommand implements Callable<Integer> {
     @Override
     public Integer call() {
       try (Node node =
-          Node.start(options.settings(false, "observer-" + ProcessHandle.current().pid()))) {
+          Node.start(
+              options.settings(
+                  NodeSettings.Role.ASKER, "observer-" + ProcessHandle.current().pid()))) {
         List<Row> rows =
             node.refresh().stream()
-                .filter(report -> !report.node().equals(node.id()))
+                .filter(report -> takesWork(node, report.node()))
                 .map(report -> row(node, report))
                 .sorted(Comparator.comparing(Row::name))
                 .toList();
         print(rows);
       }
       return 0;
+    }
+
+    private static boolean takesWork(Node node, String id) {
+      Member member = node.members().get(id);
+      return member != null && !member.facts().containsKey(Node.ASKS_ONLY);
     }
 
     private static Row row(Node node, DeviceReport report) {

@@ -2,6 +2,7 @@ package dev.skein.demo;
 
 import dev.skein.graph.Model;
 import dev.skein.input.Catalogue;
+import dev.skein.input.InputException;
 import dev.skein.input.InputReader;
 import dev.skein.input.Labels;
 import dev.skein.onnx.OnnxReader;
@@ -45,7 +46,19 @@ public final class FileTask implements Task {
         file,
         model,
         InputReader.of(model, file, preprocess).read(inputs),
-        InputReader.labels(model, file, labels));
+        labels(model, file, labels));
+  }
+
+  /** A known model whose labels are not here still runs: its classes go by number. */
+  private static Optional<Labels> labels(Model model, Path file, @Nullable String flag) {
+    try {
+      return InputReader.labels(model, file, flag);
+    } catch (InputException e) {
+      if (flag != null) {
+        throw e;
+      }
+      return Optional.empty();
+    }
   }
 
   /** Real photos for MobileNetV2, both from the catalogue. */

@@ -52,6 +52,7 @@ public final class Fleet implements AutoCloseable {
   public static Fleet start(String swarm, List<Emulated> devices) {
     try {
       Fleet fleet = new Fleet(swarm, Files.createTempDirectory("skein-fleet"));
+      Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(fleet::close));
       try {
         fleet.add(devices.getFirst());
         List<CompletableFuture<Void>> others = new ArrayList<>();

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Requests of a task sent through a pipeline, a number of them at a time. */
-public record RequestStream(List<Done> done, double seconds) {
+public record RequestStream(int asked, List<Done> done, double seconds) {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   /**
@@ -54,7 +54,7 @@ public record RequestStream(List<Done> done, double seconds) {
     }
     double seconds = (System.nanoTime() - begun) / 1e9;
     done.sort(Comparator.comparingInt(Done::number));
-    return new RequestStream(List.copyOf(done), seconds);
+    return new RequestStream(number, List.copyOf(done), seconds);
   }
 
   private static Done ask(Pipeline pipeline, Task task, int number) {
@@ -72,11 +72,11 @@ public record RequestStream(List<Done> done, double seconds) {
   }
 
   public long lost() {
-    return done.stream().filter(one -> one.answer() == null).count();
+    return asked - answers().count();
   }
 
   public double perSecond() {
-    return (done.size() - lost()) / seconds;
+    return (asked - lost()) / seconds;
   }
 
   /** A quantile of the answered requests' latencies in milliseconds; NaN if none was answered. */

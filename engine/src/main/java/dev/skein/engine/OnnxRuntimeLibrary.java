@@ -62,6 +62,8 @@ final class OnnxRuntimeLibrary {
 
   // Warnings would end up on the user's terminal; what matters comes back as an exception anyway.
   private static OrtEnvironment load() {
+    // Switching it off through the API comes too late: by then it has stored its first events.
+    Environment.set("ORT_DISABLE_TELEMETRY", "1");
     try {
       if (System.getProperty(FOLDER) == null) {
         Path folder = NativeFiles.folder();

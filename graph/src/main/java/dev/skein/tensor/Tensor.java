@@ -28,10 +28,20 @@ public record Tensor(ElementType type, Shape shape, MemorySegment data) {
     }
   }
 
-  /** A tensor of zeros in fresh off-heap memory. */
+  /**
+   * A tensor of zeros in fresh off-heap memory.
+   *
+   * @throws IllegalArgumentException if there is not enough of it
+   */
   public static Tensor allocate(ElementType type, Shape shape) {
     long bytes = type.bytes(shape.elements());
-    return new Tensor(type, shape, Arena.ofAuto().allocate(bytes, ALIGNMENT));
+    try {
+      return new Tensor(type, shape, Arena.ofAuto().allocate(bytes, ALIGNMENT));
+    } catch (OutOfMemoryError e) {
+      throw new IllegalArgumentException(
+          "no memory for a %s tensor of shape %s: it takes %d bytes".formatted(type, shape, bytes),
+          e);
+    }
   }
 
   public static Tensor ofFloats(Shape shape, float... values) {

@@ -18,7 +18,8 @@ final class Macs {
 
   long of(Node node) {
     return switch (node.op()) {
-      case "Conv", "FusedConv", "ConvInteger", "DeformConv" -> convolution(node, 1);
+      case "Conv", "FusedConv", "NhwcFusedConv", "ConvInteger", "DeformConv" ->
+          convolution(node, 1);
       case "QLinearConv" -> convolution(node, 3);
       case "ConvTranspose", "ConvTransposeWithDynamicPads" -> transposed(node);
       case "Gemm", "FusedGemm", "QGemm" ->
@@ -43,7 +44,8 @@ final class Macs {
   }
 
   /**
-   * Every output element sums over one filter; weights are [filters, channels / groups, kernel…].
+   * Every output element sums over one filter; weights are [filters, …], the rest of them one
+   * filter.
    */
   private long convolution(Node node, int weights) {
     Shape filters = shapes.input(node, weights);

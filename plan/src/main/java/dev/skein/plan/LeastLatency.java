@@ -12,8 +12,11 @@ final class LeastLatency {
   /** Next to any real difference nothing: only decides between plans of equal latency. */
   private static final double TIE = 1e-12;
 
-  private static final int GROUP = 3;
-  private static final int FIRST_WIDTH = 6;
+  /** Chains of at least so many segments are first looked at in groups. */
+  private static final int LONG = 48;
+
+  private static final int GROUP = 6;
+  private static final int FIRST_WIDTH = 4;
 
   /** Wide enough to prove what can be proved. */
   private static final int PROOF_WIDTH = 1 << 12;
@@ -39,7 +42,7 @@ final class LeastLatency {
    * @param expansions labels extended in all sweeps together
    */
   record Effort(int coarseSteps, int priceSteps, int expansions) {
-    static final Effort USUAL = new Effort(24, 3, 500);
+    static final Effort USUAL = new Effort(24, 2, 400);
 
     Effort times(int factor) {
       return factor == 1
@@ -105,10 +108,13 @@ final class LeastLatency {
     if (!known.isEmpty()) {
       sweep.offer(known, instance.latencyMillis(known));
     }
-    if (!scarcity.once() && instance.segments() > 16 * GROUP) {
+    int steps = effort.priceSteps();
+    if (!scarcity.once() && instance.segments() >= LONG) {
       pricing.start(coarseWorth(sweep.best()));
+    } else if (!scarcity.once()) {
+      steps += effort.coarseSteps();
     }
-    Prices prices = pricing.search(sweep, effort.priceSteps());
+    Prices prices = pricing.search(sweep, steps);
     sweep.use(prices);
     boolean proven = prices.bound() >= sweep.best();
     int left = effort.expansions();
@@ -120,7 +126,8 @@ final class LeastLatency {
       left -= Math.max(instance.segments(), sweep.expansions() - spent);
       proven |= prices.bound() >= sweep.best();
       if (!proven && (scarcity.once() || sweep.best() <= prices.bound() * NEARLY)) {
-        proven = sweep.run(PROOF_WIDTH, sweep.expansions() + effort.expansions() / 2);
+        int more = scarcity.once() ? effort.expansions() : effort.expansions() / 2;
+        proven = sweep.run(PROOF_WIDTH, sweep.expansions() + more);
       }
     }
     return new Outcome(sweep.plan(), proven);

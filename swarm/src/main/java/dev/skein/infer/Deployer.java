@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Deployer {
   private static final Duration PREPARE_DEADLINE = Duration.ofMinutes(10);
-  private static final Duration PING_DEADLINE = Duration.ofMillis(800);
 
   private final Neighbours neighbours;
   private final Workload workload;
@@ -62,9 +61,11 @@ final class Deployer {
    * @throws InferenceException if no set of devices takes the model
    */
   Deployment deploy(Neighbours.AnswerReceiver receiver, int window, int rounds) {
+    refused.clear();
+    refusal = null;
     Deployment current = null;
     for (int round = 0; ; round++) {
-      Deployment next = plan();
+      Deployment next = plan(current);
       if (current != null && current.sameStages(next)) {
         return current.with(next.plan());
       }
@@ -75,6 +76,20 @@ final class Deployer {
         release(current);
       }
       current = prepare(next, receiver, window) ? next : null;
+    }
+  }
+
+  /**
+   * @param current what is prepared so far; let go of if there is no plan
+   */
+  private Deployment plan(@Nullable Deployment current) {
+    try {
+      return plan();
+    } catch (InferenceException e) {
+      if (current != null) {
+        release(current);
+      }
+      throw e;
     }
   }
 
@@ -91,7 +106,8 @@ final class Deployer {
       Plan plan = planner.plan(workload.costs(), snapshot.swarm(), goal);
       List<String> nodes =
           plan.stages().stream().map(stage -> snapshot.nodes().get(stage.device())).toList();
-      return new Deployment(UUID.randomUUID().toString(), plan, nodes);
+      // The requester's id in front lets it find what it forgot on others.
+      return new Deployment(neighbours.self() + "/" + UUID.randomUUID(), plan, nodes);
     } catch (PlanException e) {
       throw new InferenceException(refusal != null ? refusal : String.valueOf(e.getMessage()));
     }
@@ -142,6 +158,9 @@ final class Deployer {
       if (complete) {
         return true;
       }
+    } catch (InferenceException e) {
+      release(deployment);
+      throw e;
     }
     release(deployment);
     return false;
@@ -165,7 +184,7 @@ final class Deployer {
               node, workload.referenceMillis(stage), prepared.runMillis()));
       return true;
     } catch (ExecutionException e) {
-      if (neighbours.answers(node, PING_DEADLINE)) {
+      if (neighbours.answers(node)) {
         refused.add(node);
         refusal = nodeName(node) + ": " + Objects.requireNonNull(e.getCause()).getMessage();
       } else {

@@ -29,7 +29,8 @@ public interface Neighbours {
   /** Blocks while the node is busy; fails with a one-line message. */
   void send(String node, Frame frame, Duration deadline);
 
-  boolean answers(String node, Duration deadline);
+  /** Whether a node gives a sign of life, in a time that its link allows. */
+  boolean answers(String node);
 
   /** Answers for this deployment, frames beyond its last stage, go to {@code receiver}. */
   void receive(String deployment, int stages, AnswerReceiver receiver);

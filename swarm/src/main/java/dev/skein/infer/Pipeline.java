@@ -3,7 +3,6 @@ package dev.skein.infer;
 import dev.skein.plan.Goal;
 import dev.skein.plan.Plan;
 import dev.skein.plan.Planner;
-import dev.skein.plan.Stage;
 import dev.skein.state.SwarmEvent;
 import dev.skein.tensor.Tensor;
 import dev.skein.wire.Frame;
@@ -14,12 +13,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,11 @@ import org.jspecify.annotations.Nullable;
  * counts and later ones are dropped.
  */
 public final class Pipeline implements AutoCloseable {
-  private static final Duration PING_DEADLINE = Duration.ofMillis(600);
+  /** How long a request waits for devices when there are none. */
+  private static final Duration GRACE = Duration.ofSeconds(8);
+
+  private static final Duration PAUSE = Duration.ofMillis(250);
+  private static final int MOST_ATTEMPTS = 50;
 
   /** Patience with one attempt, over its expected time, before its nodes are asked for a sign. */
   private static final double PATIENCE_FACTOR = 1.5;
@@ -51,6 +56,7 @@ public final class Pipeline implements AutoCloseable {
   private final AtomicLong recoveries = new AtomicLong();
   private final int window;
   private final Semaphore permits;
+  private final ReentrantLock recovering = new ReentrantLock();
   private volatile @Nullable Deployment current;
   private volatile boolean closed;
 
@@ -140,6 +146,7 @@ public final class Pipeline implements AutoCloseable {
       String failure = send(request, deployment, attempt);
       Frame answer = failure == null ? await(request, deployment) : null;
       if (answer != null && answer.header().failure() == null) {
+        requireWhole(answer);
         double millis = (System.nanoTime() - begun) / 1e6;
         return new Answer(
             answer.tensors(),
@@ -154,12 +161,37 @@ public final class Pipeline implements AutoCloseable {
       if (failure != null && !isRetryable(failure)) {
         throw new InferenceException(failure);
       }
-      if (request.millisLeft() <= 0) {
+      if (request.millisLeft() <= 0 || attempt == MOST_ATTEMPTS) {
         throw new InferenceException(
-            "no answer by the deadline; last seen: "
-                + (failure == null ? "a node fell silent" : failure));
+            "no answer after %d attempts; last seen: %s"
+                .formatted(attempt, failure == null ? "a node fell silent" : failure));
       }
-      recover(deployment);
+      replace(deployment, request);
+    }
+  }
+
+  /** Nobody may be there for a moment; only a swarm that stays empty fails the request. */
+  private void replace(Deployment lost, PendingRequest request) throws InterruptedException {
+    long end = System.nanoTime() + GRACE.toNanos();
+    while (true) {
+      try {
+        recover(lost, request);
+        return;
+      } catch (InferenceException e) {
+        if (closed || System.nanoTime() > end || request.millisLeft() <= 0) {
+          throw e;
+        }
+        Thread.sleep(PAUSE);
+      }
+    }
+  }
+
+  /** The last node must answer with just what the model puts out. */
+  private void requireWhole(Frame answer) {
+    Set<String> wanted = Set.copyOf(workload.cuts().getLast().values());
+    if (!answer.tensors().keySet().equals(wanted)) {
+      throw new InferenceException(
+          "the answer holds " + answer.tensors().keySet() + " where the model gives " + wanted);
     }
   }
 
@@ -210,7 +242,18 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /** One of the requests that miss the deployment replaces it; the others wait and follow. */
-  private synchronized void recover(Deployment lost) {
+  private void recover(Deployment lost, PendingRequest request) throws InterruptedException {
+    if (!recovering.tryLock((long) Math.max(0, request.millisLeft()), TimeUnit.MILLISECONDS)) {
+      throw new InferenceException("no answer by the deadline: a new plan is still being prepared");
+    }
+    try {
+      recover(lost);
+    } finally {
+      recovering.unlock();
+    }
+  }
+
+  private void recover(Deployment lost) {
     requireOpen();
     if (!deployment().id().equals(lost.id())) {
       return;
@@ -239,7 +282,7 @@ public final class Pipeline implements AutoCloseable {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (String node : unsuspected) {
         threads.execute(() -> {
-          if (!neighbours.answers(node, PING_DEADLINE)) {
+          if (!neighbours.answers(node)) {
             neighbours.tell(new SwarmEvent.Suspected(node));
           }
         });
@@ -258,11 +301,6 @@ public final class Pipeline implements AutoCloseable {
       sent = stage.bytesSent();
     }
     return bytes + (at.equals(neighbours.self()) ? 0 : sent);
-  }
-
-  /** What a stage costs on the reference device, for reports. */
-  public double referenceMillis(Stage stage) {
-    return workload.referenceMillis(stage);
   }
 
   /** Requests under way fail. */

@@ -19,6 +19,15 @@ final class AnswerDesk {
     waiting.remove(deployment);
   }
 
+  /** Whether anyone here waits for answers of that deployment. */
+  boolean knows(String deployment) {
+    return waiting.containsKey(deployment);
+  }
+
+  boolean isBusy() {
+    return !waiting.isEmpty();
+  }
+
   /** Whether the frame was an answer for someone here. */
   boolean take(Frame frame) {
     Waiting found = waiting.get(frame.header().deployment());

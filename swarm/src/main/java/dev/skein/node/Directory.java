@@ -23,20 +23,24 @@ final class Directory implements AutoCloseable {
   private final String self;
   private final PeerTable peers;
   private final Consumer<String> onLeft;
+  private final Consumer<String> onJoined;
   private volatile Map<String, Member> members = Map.of();
   private volatile SwarmState state = SwarmState.EMPTY;
 
   /**
    * @param onLeft told the id of each node that leaves, or comes back as a new process
+   * @param onJoined told the id of each other node that comes
    */
-  Directory(String self, Link link, Consumer<String> onLeft) {
+  Directory(String self, Link link, Consumer<String> onLeft, Consumer<String> onJoined) {
     this.self = self;
     this.peers = new PeerTable(link);
     this.onLeft = onLeft;
+    this.onJoined = onJoined;
   }
 
   void onView(List<Member> view) {
     Set<String> left = new HashSet<>();
+    Set<String> joined = new HashSet<>();
     synchronized (this) {
       Map<String, Member> next = new HashMap<>();
       view.forEach(member -> next.put(member.id(), member));
@@ -47,11 +51,17 @@ final class Directory implements AutoCloseable {
           tell(new SwarmEvent.Left(former.id()));
         }
       }
+      for (Member member : view) {
+        if (!member.equals(members.get(member.id())) && !member.id().equals(self)) {
+          joined.add(member.id());
+        }
+      }
       members = Map.copyOf(next);
       view.forEach(member -> tell(new SwarmEvent.Joined(member.id(), member.name())));
       notifyAll();
     }
     left.forEach(onLeft);
+    joined.forEach(onJoined);
   }
 
   /** Waits until this node sees itself in the swarm. */

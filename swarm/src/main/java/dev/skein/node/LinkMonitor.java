@@ -19,11 +19,13 @@ import org.jspecify.annotations.Nullable;
  * when both have warmed up, everyone once a minute.
  */
 final class LinkMonitor implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(LinkMonitor.class.getName());
   private static final Duration TICK = Duration.ofMillis(500);
   private static final Duration SECOND_LOOK = Duration.ofSeconds(3);
   private static final Duration REFRESH = Duration.ofSeconds(60);
 
   private final Supplier<Set<String>> others;
+  private final Predicate<String> urgent;
   private final Function<String, LinkMeasure> probe;
   private final Map<String, Sample> samples = new ConcurrentHashMap<>();
   private final Thread thread;
@@ -63,10 +65,13 @@ final class LinkMonitor implements AutoCloseable {
 
   /**
    * @param others ids of the members to measure
+   * @param urgent whether a member is to be measured at each look, to see if it is back
    * @param probe measures the link to one; fails with {@link PeerException}
    */
-  LinkMonitor(Supplier<Set<String>> others, Function<String, LinkMeasure> probe) {
+  LinkMonitor(
+      Supplier<Set<String>> others, Predicate<String> urgent, Function<String, LinkMeasure> probe) {
     this.others = others;
+    this.urgent = urgent;
     this.probe = probe;
     this.thread = Thread.ofVirtual().name("link-monitor").start(this::run);
   }
@@ -87,7 +92,7 @@ final class LinkMonitor implements AutoCloseable {
     samples.keySet().retainAll(present);
     for (String node : present) {
       Sample sample = samples.get(node);
-      if (sample == null || isDue.test(sample)) {
+      if (sample == null || isDue.test(sample) || urgent.test(node)) {
         try {
           samples.put(node, Sample.after(sample, probe.apply(node)));
         } catch (PeerException | NodeException e) {
@@ -97,10 +102,19 @@ final class LinkMonitor implements AutoCloseable {
     }
   }
 
+  /** Whatever goes wrong with one look, there will be another. */
+  private void look() {
+    try {
+      measure(sample -> sample.isOlderThan(sample.isFirst() ? SECOND_LOOK : REFRESH));
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "links could not be measured", e);
+    }
+  }
+
   private void run() {
     try {
       while (!Thread.currentThread().isInterrupted()) {
-        measure(sample -> sample.isOlderThan(sample.isFirst() ? SECOND_LOOK : REFRESH));
+        look();
         Thread.sleep(TICK);
       }
     } catch (InterruptedException e) {

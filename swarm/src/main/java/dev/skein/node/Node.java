@@ -19,9 +19,11 @@ import dev.skein.wire.Frame;
 import dev.skein.wire.LinkMeasure;
 import dev.skein.wire.LinkProbe;
 import dev.skein.wire.PeerException;
+import dev.skein.wire.WireLimits;
 import dev.skein.wire.WireServer;
 import dev.skein.worker.Device;
 import dev.skein.worker.Worker;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -30,16 +32,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /** A running node. Everything it starts, {@link #close} ends. */
 public final class Node implements AutoCloseable {
   /** Fact of a member that is given no work. */
   public static final String ASKS_ONLY = "asks-only";
 
+  private static final long LEAST_FRAME_BYTES = 16L << 20;
   private static final Duration JOIN_DEADLINE = Duration.ofSeconds(5);
   private static final Duration DESCRIBE_DEADLINE = Duration.ofSeconds(20);
   private static final Duration LINK_AGE = Duration.ofSeconds(1);
-  private static final Duration SEND_DEADLINE = Duration.ofSeconds(30);
+  private static final Duration SEND_DEADLINE = Duration.ofMinutes(2);
 
   private final NodeHome home;
   private final NodeSettings.Traits traits;
@@ -69,7 +73,7 @@ public final class Node implements AutoCloseable {
       ends.push(device::close);
       store = BlobStore.open(home.blobs(), traits.storeBytes());
       ends.push(store::close);
-      directory = new Directory(self, traits.link(), this::onLeft);
+      directory = new Directory(self, traits.link(), this::onLeft, this::onJoined);
       ends.push(directory::close);
       Fetcher fetcher =
           new Fetcher(store, () -> directory.others().stream().map(directory::peer).toList());
@@ -80,12 +84,13 @@ public final class Node implements AutoCloseable {
               (wanted, deadline) -> held.fetch(wanted, fetcher, deadline),
               this::forward);
       ends.push(worker::close);
-      links = new LinkMonitor(directory::others, this::measure);
+      links = new LinkMonitor(directory::others, this::isSuspected, this::measure);
       ends.push(links::close);
       service = new Service(self, device, worker, answers, new Service.Blobs(held, store), links);
       requests = new Requests(self, directory, service, answers);
       String host = BindAddress.of(settings.membership().bind()).getHostAddress();
-      server = WireServer.start(host, 0, traits.link(), service);
+      server =
+          WireServer.start(new InetSocketAddress(host, 0), traits.link(), limits(traits), service);
       ends.push(server::close);
       Member member =
           new Member(
@@ -93,7 +98,7 @@ public final class Node implements AutoCloseable {
               settings.name(),
               host,
               server.port(),
-              traits.computes() ? Map.of() : Map.of(ASKS_ONLY, "true"));
+              traits.role() == NodeSettings.Role.WORKER ? Map.of() : Map.of(ASKS_ONLY, "true"));
       membership = Membership.join(settings.membership(), member, directory::onView);
       ends.push(membership::close);
       directory.awaitSelf(JOIN_DEADLINE);
@@ -103,6 +108,13 @@ public final class Node implements AutoCloseable {
         close();
       }
     }
+  }
+
+  /** What arrives counts against the memory that models have. */
+  private static WireLimits limits(NodeSettings.Traits traits) {
+    WireLimits most = WireLimits.defaults();
+    long frame = Math.clamp(traits.capacity().modelBytes(), LEAST_FRAME_BYTES, most.frameBytes());
+    return new WireLimits(frame, Math.min(2 * frame, most.assemblyBytes()));
   }
 
   /**
@@ -157,16 +169,11 @@ public final class Node implements AutoCloseable {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (String node : directory.others()) {
         threads.execute(() -> {
-          try {
-            DeviceReport report = directory.peer(node).describe(DESCRIBE_DEADLINE);
-            if (!report.node().equals(node)) {
-              throw new NodeException("node " + node + " speaks for " + report.node());
-            }
+          DeviceReport report = describe(node);
+          if (report != null) {
             synchronized (reports) {
               reports.add(report);
             }
-          } catch (PeerException | NodeException e) {
-            directory.tell(new SwarmEvent.Suspected(node));
           }
         });
       }
@@ -176,11 +183,39 @@ public final class Node implements AutoCloseable {
     return List.copyOf(reports);
   }
 
+  /** Null if the node does not answer, or not for itself: it is suspected then. */
+  private @Nullable DeviceReport describe(String node) {
+    try {
+      DeviceReport report = directory.peer(node).describe(DESCRIBE_DEADLINE);
+      if (!report.node().equals(node)) {
+        throw new NodeException("node " + node + " speaks for " + report.node());
+      }
+      return report;
+    } catch (PeerException | NodeException e) {
+      directory.tell(new SwarmEvent.Suspected(node));
+      return null;
+    }
+  }
+
+  /** While requests are under way, who joins or returns is measured at once, to be of use. */
+  private void onJoined(String node) {
+    if (answers.isBusy()) {
+      Thread.ofVirtual()
+          .start(() -> {
+            DeviceReport report = describe(node);
+            if (report != null) {
+              learn(report);
+            }
+          });
+    }
+  }
+
   private void learn(DeviceReport report) {
     Member member = directory.members().get(report.node());
     if (member == null) {
       return;
     }
+    releaseForgotten(report);
     directory.tell(new SwarmEvent.Trusted(report.node()));
     report
         .links()
@@ -190,10 +225,20 @@ public final class Node implements AutoCloseable {
                     report.node(),
                     to,
                     new LinkProfile(measure.latencyMillis(), measure.bytesPerSecond()))));
-    if (!member.facts().containsKey(ASKS_ONLY)) {
+    boolean ours = report.node().equals(home.id()) && traits.role() == NodeSettings.Role.OWN_WORK;
+    if (ours || !member.facts().containsKey(ASKS_ONLY)) {
       double slowness = report.referenceMillis() / bareReferenceMillis();
       directory.tell(
           new SwarmEvent.DeviceMeasured(report.node(), slowness, report.memoryFreeBytes()));
+    }
+  }
+
+  /** Drops what this node deployed there and could not release when it should have. */
+  private void releaseForgotten(DeviceReport report) {
+    for (String deployment : report.deployments()) {
+      if (deployment.startsWith(home.id() + "/") && !answers.knows(deployment)) {
+        requests.release(report.node(), deployment);
+      }
     }
   }
 
@@ -204,6 +249,10 @@ public final class Node implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new NodeException("interrupted while measuring this device");
     }
+  }
+
+  private boolean isSuspected(String node) {
+    return answers.isBusy() && !directory.state().trusts(node);
   }
 
   private LinkMeasure measure(String node) {

@@ -15,8 +15,23 @@ public record NodeSettings(String name, Path home, MemberOptions membership, Tra
   /**
    * What the device is like, or pretends to be like.
    *
-   * @param computes false for a node that only asks: it is given no work
    * @param storeBytes disk that fetched weights may take
    */
-  public record Traits(Capacity capacity, Link link, boolean computes, long storeBytes) {}
+  public record Traits(Capacity capacity, Link link, Role role, long storeBytes) {
+    /**
+     * @param computes whether the node takes work from others
+     */
+    public Traits(Capacity capacity, Link link, boolean computes, long storeBytes) {
+      this(capacity, link, computes ? Role.WORKER : Role.ASKER, storeBytes);
+    }
+  }
+
+  /** Whose work a node does. */
+  public enum Role {
+    WORKER,
+    /** Its own only: a command that soon ends is no help to others. */
+    OWN_WORK,
+    /** Nobody's. */
+    ASKER
+  }
 }

@@ -1,5 +1,6 @@
 package dev.skein.node;
 
+import dev.skein.cost.LinkProfile;
 import dev.skein.infer.Neighbours;
 import dev.skein.state.SwarmEvent;
 import dev.skein.state.SwarmState;
@@ -16,6 +17,11 @@ final class Requests implements Neighbours {
   private static final Duration RELEASE_DEADLINE = Duration.ofMillis(500);
   private static final Duration RELEASE_PAUSE = Duration.ofSeconds(1);
   private static final int RELEASE_ATTEMPTS = 300;
+
+  private static final int PINGS = 2;
+  private static final double LEAST_PING_MILLIS = 400;
+  private static final double MOST_PING_MILLIS = 15_000;
+  private static final double BYTES_AHEAD = 256 << 10;
 
   private final String self;
   private final Directory directory;
@@ -103,16 +109,30 @@ final class Requests implements Neighbours {
   }
 
   @Override
-  public boolean answers(String node, Duration deadline) {
+  public boolean answers(String node) {
     if (node.equals(self)) {
       return true;
     }
-    try {
-      directory.peer(node).ping(0, deadline);
-      return true;
-    } catch (PeerException | NodeException e) {
-      return false;
+    Duration deadline = pingDeadline(node);
+    for (int attempt = 0; attempt < PINGS; attempt++) {
+      try {
+        directory.peer(node).ping(0, deadline);
+        return true;
+      } catch (PeerException | NodeException e) {
+        // One ping may be lost behind bulk data.
+      }
     }
+    return false;
+  }
+
+  /** A ping waits behind whatever frames are under way on its link. */
+  private Duration pingDeadline(String node) {
+    LinkProfile link = directory.state().links().get(new SwarmState.Hop(self, node));
+    double millis = LEAST_PING_MILLIS;
+    if (link != null) {
+      millis += 4 * link.latencyMillis() + BYTES_AHEAD / link.bytesPerSecond() * 1e3;
+    }
+    return Duration.ofMillis((long) Math.min(MOST_PING_MILLIS, millis));
   }
 
   @Override

@@ -58,8 +58,10 @@ public record SwarmState(Map<String, DeviceState> devices, Map<Hop, LinkProfile>
             .removeIf(hop -> hop.from().equals(left.node()) || hop.to().equals(left.node()));
       }
       case SwarmEvent.LinkMeasured measured -> {
-        nextLinks = new HashMap<>(links);
-        nextLinks.put(new Hop(measured.node(), measured.to()), clamp(measured.link()));
+        if (known != null && devices.containsKey(measured.to())) {
+          nextLinks = new HashMap<>(links);
+          nextLinks.put(new Hop(measured.node(), measured.to()), clamp(measured.link()));
+        }
       }
       case SwarmEvent.Suspected _ -> update(next, event.node(), known, true);
       case SwarmEvent.Trusted _ -> update(next, event.node(), known, false);
@@ -72,10 +74,7 @@ public record SwarmState(Map<String, DeviceState> devices, Map<Hop, LinkProfile>
       }
       case SwarmEvent.StageMeasured stage -> {
         if (known != null && stage.referenceMillis() > 0) {
-          // A stage no longer than the overhead would make its device look infinitely fast.
-          double millis =
-              Math.max(stage.measuredMillis() - STAGE_OVERHEAD_MILLIS, stage.measuredMillis() / 2);
-          double slowness = millis / stage.referenceMillis();
+          double slowness = stage.measuredMillis() / stage.referenceMillis();
           next.put(event.node(), known.measured(clamp(slowness), known.memoryBytes()));
         }
       }

@@ -207,6 +207,10 @@ public final class BlobStore implements AutoCloseable {
     }
     long free = free();
     if (missing > free) {
+      evictDownTo(usedBytes() - (missing - free));
+      free = free();
+    }
+    if (missing > free) {
       throw full(ref, missing, free);
     }
   }
@@ -262,7 +266,7 @@ public final class BlobStore implements AutoCloseable {
 
   private StoreException full(BlobRef ref, long needed, long free) {
     return new StoreException(
-        "disk full: blob %s needs %d more bytes, but %s has %d free"
+        "disk full: blob %s needs %d more bytes, but %s has %d free; make room or choose another --home"
             .formatted(ref, needed, files.directory, free));
   }
 

@@ -7,11 +7,11 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -92,29 +92,22 @@ public final class Fetcher {
     return new Fetched(blobs, fetched.get());
   }
 
-  /**
-   * Those that answer at once, fastest first, since a stopped peer would cost seconds; all if none
-   * does.
-   */
+  /** Those that answer at once, since a stopped peer would cost seconds; all if none does. */
   private List<Peer> answering() {
-    Map<Peer, Double> millis = new ConcurrentHashMap<>();
     List<Peer> all = peers.get();
+    Set<Peer> silent = ConcurrentHashMap.newKeySet();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (Peer peer : all) {
         threads.execute(() -> {
           try {
-            millis.put(peer, peer.ping(0, PING_DEADLINE));
+            double _ = peer.ping(0, PING_DEADLINE);
           } catch (PeerException e) {
-            millis.put(peer, Double.POSITIVE_INFINITY);
+            silent.add(peer);
           }
         });
       }
     }
-    List<Peer> answering =
-        all.stream()
-            .filter(peer -> Double.isFinite(millis.getOrDefault(peer, Double.NaN)))
-            .sorted(Comparator.comparing(millis::get))
-            .toList();
+    List<Peer> answering = all.stream().filter(peer -> !silent.contains(peer)).toList();
     return answering.isEmpty() ? all : answering;
   }
 }

@@ -18,6 +18,7 @@ public final class LinkProbe {
   /** A ping this slow is not repeated: what disturbs it is small beside it. */
   private static final double SLOW_MILLIS = 200;
 
+  private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(3);
   private static final Duration PING_DEADLINE = Duration.ofSeconds(10);
 
   private LinkProbe() {}
@@ -29,7 +30,7 @@ public final class LinkProbe {
    * @throws PeerException if the peer does not answer
    */
   public static LinkMeasure measure(Peer peer) {
-    double _ = peer.ping(0, PING_DEADLINE); // connects
+    double _ = peer.ping(0, CONNECT_DEADLINE);
     double roundTrip = fastest(peer, 0, SMALL_PINGS);
     int bytes = FIRST_BYTES;
     double millis = fastest(peer, bytes, BIG_PINGS);

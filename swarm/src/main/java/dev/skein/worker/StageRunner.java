@@ -7,6 +7,7 @@ import dev.skein.wire.FrameHeader;
 import dev.skein.wire.PrepareRequest;
 import dev.skein.wire.Route;
 import dev.skein.wire.StageTiming;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * still on its way. Both queues are short, and whoever offers to a full one waits.
  */
 final class StageRunner {
+  private static final int ANSWER_ATTEMPTS = 3;
+  private static final Duration ANSWER_PAUSE = Duration.ofMillis(100);
   private static final long OFFER_SECONDS = 60;
 
   private final String node;
@@ -105,7 +108,7 @@ final class StageRunner {
     Frame result = results.take();
     int stage = deployment.stage() + 1;
     if (stage == deployment.stages().size()) {
-      send(deployment.requester(), deployment.requesterEndpoint(), result);
+      answer(result);
       return;
     }
     Route route = deployment.stages().get(stage);
@@ -130,7 +133,7 @@ final class StageRunner {
         timed.result());
   }
 
-  private void answer(FrameHeader header, String failure) {
+  private void answer(FrameHeader header, String failure) throws InterruptedException {
     FrameHeader answer =
         new FrameHeader(
             header.deployment(),
@@ -139,10 +142,20 @@ final class StageRunner {
             deployment.stages().size(),
             header.timings(),
             failure);
-    send(deployment.requester(), deployment.requesterEndpoint(), new Frame(answer, Map.of()));
+    answer(new Frame(answer, Map.of()));
   }
 
-  /** A requester that cannot be told is gone or will ask again, so the failure ends here. */
+  /** A lost answer would cost the requester its patience and a new plan, so it is tried again. */
+  private void answer(Frame frame) throws InterruptedException {
+    for (int attempt = 1; attempt <= ANSWER_ATTEMPTS; attempt++) {
+      if (send(deployment.requester(), deployment.requesterEndpoint(), frame) == null) {
+        return;
+      }
+      Thread.sleep(ANSWER_PAUSE.multipliedBy(attempt));
+    }
+  }
+
+  /** What went wrong, in one line; null if nothing, or if nobody wants to know any more. */
   private @Nullable String send(String to, Endpoint endpoint, Frame frame) {
     if (stopped) {
       return null;

@@ -17,6 +17,7 @@ public final class Worker implements AutoCloseable {
   /** Begins the failure of a request whose next node could not be reached: worth another plan. */
   public static final String UNREACHABLE = "unreachable node ";
 
+  private static final int MOST_WINDOW = 1024;
   private static final int WARM_UP_RUNS = 5;
 
   /** A slow device need not repeat itself as often. */
@@ -73,11 +74,16 @@ public final class Worker implements AutoCloseable {
   }
 
   private Prepared makeReady(PrepareRequest request) throws InterruptedException {
+    if (request.window() > MOST_WINDOW) {
+      throw new WorkerException(
+          "a window of %d requests is above %d".formatted(request.window(), MOST_WINDOW));
+    }
     long begun = System.nanoTime();
     long fetchedBefore = loader.bytesFetched();
     Segment segment = request.stages().get(request.stage()).segment();
     LoadedSegment.Key key = new LoadedSegment.Key(request.skeleton().sha256(), segment);
     LoadedSegment loaded = load(request, key);
+    boolean ready = false;
     try {
       double runMillis = warmUp(loaded, request.sample());
       StageId id = new StageId(request.deployment(), request.stage());
@@ -85,14 +91,16 @@ public final class Worker implements AutoCloseable {
       if (former != null) {
         retire(former);
       }
+      ready = true;
       return new Prepared(
           (System.nanoTime() - begun) / 1e6,
           runMillis,
           loaded.bytes(),
           loader.bytesFetched() - fetchedBefore);
-    } catch (RuntimeException | InterruptedException e) {
-      cache.leave(loaded);
-      throw e;
+    } finally {
+      if (!ready) {
+        cache.leave(loaded);
+      }
     }
   }
 

@@ -60,8 +60,8 @@ class RecordingNeighbours implements Neighbours {
   }
 
   @Override
-  public boolean answers(String node, Duration deadline) {
-    return real.answers(node, deadline);
+  public boolean answers(String node) {
+    return real.answers(node);
   }
 
   @Override

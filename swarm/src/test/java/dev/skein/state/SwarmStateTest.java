@@ -237,7 +237,6 @@ class SwarmStateTest {
 
     assertThat(snapshot.nodes()).containsExactly("h", "k");
     assertThat(snapshot.swarm().requester()).isEqualTo(2);
-    assertThat(snapshot.swarm().name(2)).isEqualTo("the requester");
     assertThat(snapshot.swarm().link(2, 0)).isEqualTo(SLOW);
     assertThat(snapshot.swarm().link(0, 2)).as("taken as alike both ways").isEqualTo(SLOW);
     assertThat(snapshot.swarm().link(2, 1)).as("never measured").isNull();

@@ -106,16 +106,27 @@ class FetcherTest {
     ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     open.add(listener);
     Thread.startVirtualThread(() -> {
-      try (listener;
+      while (!listener.isClosed()) {
+        try {
           Socket near = listener.accept();
-          Socket far = new Socket("127.0.0.1", port)) {
-        Thread.startVirtualThread(() -> pump(near, far, Integer.MAX_VALUE));
-        pump(far, near, bytes);
-      } catch (IOException e) {
-        // The test is over.
+          Thread.startVirtualThread(() -> relay(listener, near, port, bytes));
+        } catch (IOException e) {
+          return; // Cut, or the test is over.
+        }
       }
     });
     return listener.getLocalPort();
+  }
+
+  private static void relay(ServerSocket listener, Socket near, int port, int bytes) {
+    try (near;
+        Socket far = new Socket("127.0.0.1", port)) {
+      Thread.startVirtualThread(() -> pump(near, far, Integer.MAX_VALUE));
+      pump(far, near, bytes);
+      listener.close();
+    } catch (IOException e) {
+      // The test is over.
+    }
   }
 
   private static void pump(Socket from, Socket to, int bytes) {
