@@ -27,7 +27,11 @@ final class Units {
           case "g" -> 30;
           default -> 0;
         };
-    return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << shift);
+    long number = Long.parseLong(matcher.group(1));
+    if (number > Long.MAX_VALUE >> shift) {
+      throw new UsageException(option + " '" + text + "' is more than there can be");
+    }
+    return number << shift;
   }
 
   /** Bytes for people, in decimal units. */

@@ -100,7 +100,9 @@ final class Deployer {
             .snapshot(neighbours.self(), node -> eligible.test(node) && !refused.contains(node));
     if (snapshot.nodes().isEmpty()) {
       throw new InferenceException(
-          refusal != null ? refusal : "no device of the swarm can take work");
+          refusal != null
+              ? refusal
+              : "no device of the swarm can take work; start one with 'skein node'");
     }
     try {
       Plan plan = planner.plan(workload.costs(), snapshot.swarm(), goal);

@@ -92,7 +92,7 @@ class LossTest {
 
       assertThatThrownBy(() -> pipeline.infer(SmallNet.input(0, 1), DEADLINE))
           .isInstanceOf(InferenceException.class)
-          .hasMessage("no device of the swarm can take work");
+          .hasMessage("no device of the swarm can take work; start one with 'skein node'");
     }
   }
 

@@ -217,7 +217,7 @@ class SplitTest {
                 Goal.LATENCY,
                 requester.id()::equals))
         .isInstanceOf(InferenceException.class)
-        .hasMessage("no device of the swarm can take work");
+        .hasMessage("no device of the swarm can take work; start one with 'skein node'");
   }
 
   @Test
