@@ -83,9 +83,9 @@ public final class SkeinProcess implements AutoCloseable {
     process.destroyForcibly();
   }
 
-  /** As {@code kill}, or Ctrl-C. */
+  /** As {@code kill}; its standard input stays open. */
   public void terminate() {
-    process.destroy();
+    process.toHandle().destroy();
   }
 
   /** Its standard input ends. */
