@@ -3,6 +3,7 @@ package dev.skein.member;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** A {@link NodeMain} in a process of its own; dies with the test. */
 final class NodeProcess implements AutoCloseable {
@@ -57,9 +59,16 @@ final class NodeProcess implements AutoCloseable {
 
   /** A port outside the range nodes choose from. */
   static HostPort freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return new HostPort("127.0.0.1", socket.getLocalPort());
+    for (int attempt = 0; attempt < 100; attempt++) {
+      // Below the range from which the system draws ports for others' connections.
+      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+      try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return new HostPort("127.0.0.1", port);
+      } catch (BindException e) {
+        // Taken: another one.
+      }
     }
+    throw new IOException("no free port found");
   }
 
   private void read() {
