@@ -267,9 +267,10 @@ class SwarmCommandsTest {
 
   @Test
   @Tag("slow")
+  @Timeout(300)
   void theDemoPrintsOneJsonObjectAndIsRight() {
     try (SkeinProcess process = SkeinProcess.start(List.of("demo", "--once", "--json"))) {
-      assertThat(process.exit(Duration.ofSeconds(110))).as("%s", process).isZero();
+      assertThat(process.exit(Duration.ofSeconds(280))).as("%s", process).isZero();
       JsonNode report = Cli.object(process.out());
       assertThat(report.get("ok").booleanValue()).isTrue();
       assertThat(report.get("runs").size()).isEqualTo(5);
