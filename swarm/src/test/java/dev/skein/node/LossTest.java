@@ -90,7 +90,7 @@ class LossTest {
     try (Pipeline pipeline = LocalSwarm.open(requester, workload, SplitPlanner.over("a"))) {
       swarm.close(a);
 
-      assertThatThrownBy(() -> pipeline.infer(SmallNet.input(0, 1), DEADLINE))
+      assertThatThrownBy(() -> pipeline.infer(SmallNet.input(0, 1), Duration.ofSeconds(1)))
           .isInstanceOf(InferenceException.class)
           .hasMessage("no device of the swarm can take work; start one with 'skein node'");
     }
