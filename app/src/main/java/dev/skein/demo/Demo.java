@@ -5,6 +5,7 @@ import dev.skein.infer.Workload;
 import dev.skein.node.Node;
 import dev.skein.plan.ExactPlanner;
 import dev.skein.plan.Goal;
+import dev.skein.tensor.Difference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -58,7 +59,7 @@ public final class Demo {
     boolean ok =
         fault.lostRequests() == 0
             && fault.wrongResults() == 0
-            && runs.stream().allMatch(run -> run.maxDiff() <= Reference.TOLERANCE);
+            && runs.stream().allMatch(run -> run.maxDiff() <= Difference.TOLERANCE);
     return new DemoReport(
         task.modelName(),
         devices.stream().map(Demo::row).toList(),

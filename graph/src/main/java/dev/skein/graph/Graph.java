@@ -63,6 +63,11 @@ public record Graph(
     return new Graph(name, inputs, outputs, others, weights, annotations, rest);
   }
 
+  /** With its required inputs only: what has a default keeps it, and counts as a constant. */
+  public Graph withoutDefaults() {
+    return new Graph(name, requiredInputs(), outputs, nodes, weights, annotations, rest);
+  }
+
   public Graph withWeights(Map<String, Weight> others) {
     return new Graph(name, inputs, outputs, nodes, others, annotations, rest);
   }

@@ -22,6 +22,19 @@ public final class Patch {
   private final Map<String, Weight> added = new LinkedHashMap<>();
   private final Set<String> removed = new HashSet<>();
 
+  public boolean isEmpty() {
+    return replacements.isEmpty()
+        && inserted.isEmpty()
+        && redirects.isEmpty()
+        && added.isEmpty()
+        && removed.isEmpty();
+  }
+
+  /** Whether this patch removes or replaces the node. */
+  public boolean touches(Node node) {
+    return replacements.containsKey(node);
+  }
+
   public Patch remove(Node node) {
     return replace(node, List.of());
   }

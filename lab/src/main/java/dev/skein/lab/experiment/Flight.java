@@ -12,6 +12,7 @@ import dev.skein.node.Node;
 import dev.skein.node.NodeSettings;
 import dev.skein.plan.ExactPlanner;
 import dev.skein.plan.Goal;
+import dev.skein.tensor.Difference;
 import dev.skein.wire.Link;
 import dev.skein.worker.Capacity;
 import java.io.PrintStream;
@@ -103,9 +104,9 @@ public final class Flight implements Experiment {
                 worstRatio <= 1 + SLOWER_TOLERANCE),
             new Claim(
                 "greatest difference from the plain result",
-                Reference.TOLERANCE,
+                Difference.TOLERANCE,
                 worstDifference,
-                worstDifference <= Reference.TOLERANCE)));
+                worstDifference <= Difference.TOLERANCE)));
   }
 
   private record Way(String name, String stages, double predicted, double p50, double difference) {

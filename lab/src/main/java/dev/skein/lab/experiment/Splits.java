@@ -2,7 +2,6 @@ package dev.skein.lab.experiment;
 
 import dev.skein.cli.Experiment;
 import dev.skein.cli.Table;
-import dev.skein.demo.Reference;
 import dev.skein.engine.Session;
 import dev.skein.engine.SessionOptions;
 import dev.skein.engine.ShapeProbe;
@@ -12,6 +11,7 @@ import dev.skein.graph.Segment;
 import dev.skein.node.Survey;
 import dev.skein.onnx.OnnxReader;
 import dev.skein.onnx.OnnxWriter;
+import dev.skein.tensor.Difference;
 import dev.skein.tensor.ElementType;
 import dev.skein.tensor.Tensor;
 import java.io.PrintStream;
@@ -72,9 +72,9 @@ public final class Splits implements Experiment {
         List.of(
             new Claim(
                 "greatest difference of any split, relative to the output's range",
-                Reference.TOLERANCE,
+                Difference.TOLERANCE,
                 worst,
-                worst <= Reference.TOLERANCE)));
+                worst <= Difference.TOLERANCE)));
   }
 
   private record Outcome(
@@ -98,20 +98,20 @@ public final class Splits implements Experiment {
         Map<String, Tensor> head = pieces.once(new Segment(entry, cut), inputs);
         heads.add(head);
         Map<String, Tensor> outputs = pieces.often(new Segment(cut, exit), head);
-        worst = Math.max(worst, Reference.difference(plain, outputs));
+        worst = Math.max(worst, Difference.of(plain, outputs));
       }
       for (int[] pair : pairs) {
         Cut first = inner.get(pair[0]);
         Cut second = inner.get(pair[1]);
         Map<String, Tensor> middle = pieces.once(new Segment(first, second), heads.get(pair[0]));
         Map<String, Tensor> outputs = pieces.often(new Segment(second, exit), middle);
-        worst = Math.max(worst, Reference.difference(plain, outputs));
+        worst = Math.max(worst, Difference.of(plain, outputs));
       }
     }
     return new Outcome(
         model.graph().nodes().size(),
         inner.size(),
-        Reference.difference(plain, again),
+        Difference.of(plain, again),
         inner.size(),
         pairs.size(),
         worst);
