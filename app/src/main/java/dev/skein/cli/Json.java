@@ -1,5 +1,8 @@
 package dev.skein.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,5 +23,10 @@ public final class Json {
    */
   public static String line(Object value) {
     return MAPPER.writeValueAsString(value);
+  }
+
+  /** A record as a row of an experiment: its components by name, as {@link #line} writes them. */
+  public static Map<String, Object> row(Record row) {
+    return MAPPER.convertValue(row, new TypeReference<LinkedHashMap<String, Object>>() {});
   }
 }

@@ -1,5 +1,6 @@
 package dev.skein.cli;
 
+import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -13,7 +14,8 @@ import picocli.CommandLine.Parameters;
 /** Runs a named experiment; the experiments themselves come from the lab module. */
 @Command(
     name = "lab",
-    description = "Runs an experiment and prints its table.",
+    description =
+        "Runs an experiment and prints its table; a full run also writes lab-results/NAME.csv.",
     mixinStandardHelpOptions = true)
 final class LabCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "the experiment; none lists them")
@@ -45,7 +47,11 @@ final class LabCommand implements Callable<Integer> {
                         + name
                         + "'; there are "
                         + all.stream().map(Experiment::name).toList()));
-    Experiment.Result result = experiment.run(quick, json ? System.err : System.out);
+    PrintStream people = json ? System.err : System.out;
+    Experiment.Result result = experiment.run(quick, people);
+    if (!quick) {
+      people.println("rows are in " + LabResults.write(experiment.name(), result.rows()));
+    }
     if (json) {
       System.out.println(
           Json.line(
