@@ -3,10 +3,6 @@ package dev.skein.engine;
 import dev.skein.graph.Model;
 import dev.skein.graph.Node;
 import dev.skein.graph.Value;
-import dev.skein.onnx.OnnxReader;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -27,19 +23,7 @@ public final class Fusions {
    * @throws EngineException if the model cannot be opened
    */
   public static Set<String> boundaries(Model model) {
-    SessionOptions options = SessionOptions.defaults().with(Optimization.EXTENDED);
-    try {
-      Path file = Files.createTempFile("skein-fused", ".onnx");
-      try {
-        ModelOpener.open(model, options, new ModelOpener.Trace(null, file)).close();
-        return values(OnnxReader.read(file));
-      } finally {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new EngineException(
-          "no temporary file for the optimised model (" + e.getMessage() + ")", e);
-    }
+    return values(OptimisedModel.of(model, Optimization.EXTENDED));
   }
 
   private static Set<String> values(Model fused) {
