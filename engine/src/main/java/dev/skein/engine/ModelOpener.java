@@ -68,8 +68,11 @@ final class ModelOpener {
     OrtSession.SessionOptions settings = new OrtSession.SessionOptions();
     settings.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
     settings.setIntraOpNumThreads(options.threads());
-    settings.setInterOpNumThreads(1);
-    settings.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
+    settings.setInterOpNumThreads(options.branchThreads());
+    settings.setExecutionMode(
+        options.branchThreads() > 1
+            ? OrtSession.SessionOptions.ExecutionMode.PARALLEL
+            : OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
     settings.setOptimizationLevel(level(options.optimization()));
     // Idle threads must not burn a small device's battery.
     settings.addConfigEntry("session.intra_op.allow_spinning", "0");

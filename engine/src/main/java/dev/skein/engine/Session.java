@@ -35,9 +35,11 @@ public final class Session implements AutoCloseable {
   private final Set<String> made;
   private final InputCheck check;
   private final OutputSpecs known = new OutputSpecs();
+  private final SessionOptions options;
 
-  private Session(Graph graph, InputCheck check, OpenModel open) {
+  private Session(Graph graph, SessionOptions options, InputCheck check, OpenModel open) {
     this.open = open;
+    this.options = options;
     this.check = check;
     this.inputs = graph.requiredInputs();
     this.outputs = typed(graph.outputs(), open.outputTypes());
@@ -59,7 +61,8 @@ public final class Session implements AutoCloseable {
         InputCheck.requireSupported("output", output.name(), output.type().element());
       }
     }
-    return new Session(graph, check, ModelOpener.open(model, options, ModelOpener.Trace.NONE));
+    OpenModel open = ModelOpener.open(model, options, ModelOpener.Trace.NONE);
+    return new Session(graph, options, check, open);
   }
 
   private static List<Value> typed(List<Value> outputs, Map<String, TensorType> inferred) {
@@ -67,6 +70,11 @@ public final class Session implements AutoCloseable {
         .map(value ->
             value.type() == null ? Value.of(value.name(), inferred.get(value.name())) : value)
         .toList();
+  }
+
+  /** How it was opened. */
+  public SessionOptions options() {
+    return options;
   }
 
   /** What {@link #run} wants. An input with a default is not among them: it keeps its default. */

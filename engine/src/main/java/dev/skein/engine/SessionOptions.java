@@ -5,14 +5,25 @@ package dev.skein.engine;
  *
  * @param threads threads that share one operator's work; 1 means the caller's thread does it all
  * @param optimization how far the model may be rewritten when it is opened
+ * @param branchThreads threads among which ONNX Runtime itself spreads operators that do not depend
+ *     on each other; 1 means that operators run one after the other
  */
-public record SessionOptions(int threads, Optimization optimization) {
+public record SessionOptions(int threads, Optimization optimization, int branchThreads) {
   private static final int MAX_THREADS = 1024;
 
   public SessionOptions {
-    if (threads < 1 || threads > MAX_THREADS) {
+    requireThreads("threads", threads);
+    requireThreads("branchThreads", branchThreads);
+  }
+
+  public SessionOptions(int threads, Optimization optimization) {
+    this(threads, optimization, 1);
+  }
+
+  private static void requireThreads(String what, int count) {
+    if (count < 1 || count > MAX_THREADS) {
       throw new EngineException(
-          "threads is " + threads + ", but must be between 1 and " + MAX_THREADS);
+          what + " is " + count + ", but must be between 1 and " + MAX_THREADS);
     }
   }
 
@@ -22,10 +33,14 @@ public record SessionOptions(int threads, Optimization optimization) {
   }
 
   public SessionOptions withThreads(int count) {
-    return new SessionOptions(count, optimization);
+    return new SessionOptions(count, optimization, branchThreads);
+  }
+
+  public SessionOptions withBranchThreads(int count) {
+    return new SessionOptions(threads, optimization, count);
   }
 
   public SessionOptions with(Optimization other) {
-    return new SessionOptions(threads, other);
+    return new SessionOptions(threads, other, branchThreads);
   }
 }
