@@ -31,7 +31,10 @@ public final class Scope {
   private final Set<String> inputs = new HashSet<>();
   private final Set<String> outputs = new HashSet<>();
   private final Set<String> names = new HashSet<>();
+  private final Set<String> bodyNames = new HashSet<>();
+  private final Map<String, Integer> numbers = new HashMap<>();
 
+  /** Looks at the model once; in linear time. */
   public Scope(Model model) {
     this.model = model;
     Graph graph = model.graph();
@@ -40,7 +43,6 @@ public final class Scope {
     Stream.of(graph.inputs(), graph.outputs(), graph.annotations())
         .flatMap(List::stream)
         .forEach(this::declare);
-    graph.weights().forEach((name, weight) -> types.put(name, weight.type()));
     names.addAll(graph.weights().keySet());
     for (Node node : graph.nodes()) {
       for (String value : node.makes()) {
@@ -51,8 +53,9 @@ public final class Scope {
         readers.computeIfAbsent(value, ignored -> new ArrayList<>()).add(node);
         names.add(value);
       }
-      names.addAll(inBodies(node));
+      addBodyNames(node);
     }
+    names.addAll(bodyNames);
   }
 
   private void declare(Value value) {
@@ -63,17 +66,15 @@ public final class Scope {
   }
 
   // A body's own names hide those around it, so a fresh name must not be one of them.
-  private static Set<String> inBodies(Node node) {
-    Set<String> inner = new HashSet<>();
+  private void addBodyNames(Node node) {
     for (Graph body : node.bodies()) {
-      body.inputs().forEach(value -> inner.add(value.name()));
-      inner.addAll(body.weights().keySet());
+      body.inputs().forEach(value -> bodyNames.add(value.name()));
+      bodyNames.addAll(body.weights().keySet());
       for (Node each : body.nodes()) {
-        inner.addAll(each.makes());
-        inner.addAll(inBodies(each));
+        bodyNames.addAll(each.makes());
+        addBodyNames(each);
       }
     }
-    return inner;
   }
 
   public Model model() {
@@ -124,6 +125,24 @@ public final class Scope {
     return outputs.contains(value);
   }
 
+  /**
+   * Whether a patch that drops what makes {@code from} may let all its uses have {@code to}. False
+   * if a body has a value of its own of a name that it would have to read, and if the caller knows
+   * both names, or {@code from} and a weight: then a copy is needed, and nothing would be gained.
+   */
+  public boolean mayRedirect(String from, String to) {
+    boolean hidden =
+        (bodyNames.contains(to) && isCaptured(from))
+            || (isOutput(from) && bodyNames.contains(from) && isCaptured(to));
+    boolean copied = isOutput(from) && (isOutput(to) || !makers.containsKey(to));
+    return !hidden && !copied;
+  }
+
+  private boolean isCaptured(String value) {
+    return readers.getOrDefault(value, List.of()).stream()
+        .anyMatch(reader -> !reader.bodies().isEmpty());
+  }
+
   /** The values of a weight that is at hand; null for anything else. */
   public @Nullable Tensor constant(String value) {
     return graph().weights().get(value) instanceof Weight.Held(Tensor tensor) ? tensor : null;
@@ -137,19 +156,20 @@ public final class Scope {
 
   /** What is declared or known of a value; null if nothing is. */
   public @Nullable TensorType type(String value) {
-    return types.get(value);
+    Weight weight = graph().weights().get(value);
+    return weight == null ? types.get(value) : weight.type();
   }
 
   /** A value's number of axes, or -1 if it is not known. */
   public int rank(String value) {
-    TensorType type = types.get(value);
+    TensorType type = type(value);
     List<Dim> dims = type == null ? null : type.dims();
     return dims == null ? -1 : dims.size();
   }
 
   /** A value's shape if every axis is known; null otherwise. */
   public @Nullable Shape shape(String value) {
-    TensorType type = types.get(value);
+    TensorType type = type(value);
     List<Dim> dims = type == null ? null : type.dims();
     return dims != null && dims.stream().allMatch(Dim::isFixed)
         ? Shape.of(dims.stream().mapToLong(Dim::size).toArray())
@@ -158,11 +178,30 @@ public final class Scope {
 
   /** A name that nothing in the graph has; each call gives another. */
   public String fresh(String stem) {
-    for (int i = 1; ; i++) {
-      String name = stem + "_" + i;
-      if (names.add(name)) {
-        return name;
+    int number = numbers.computeIfAbsent(stem, this::firstFree);
+    while (!names.add(stem + "_" + number)) {
+      number++;
+    }
+    numbers.put(stem, number + 1);
+    return stem + "_" + number;
+  }
+
+  // Numbers are given out in order, so a free one behind taken ones is found by halving: a pass
+  // may ask in each of thousands of scopes.
+  private int firstFree(String stem) {
+    int free = 1;
+    while (names.contains(stem + "_" + free)) {
+      free *= 2;
+    }
+    int taken = free / 2;
+    while (free - taken > 1) {
+      int middle = (taken + free) / 2;
+      if (names.contains(stem + "_" + middle)) {
+        taken = middle;
+      } else {
+        free = middle;
       }
     }
+    return free;
   }
 }
