@@ -6,10 +6,12 @@ import dev.skein.graph.Model;
 import dev.skein.graph.Node;
 import dev.skein.graph.TensorType;
 import dev.skein.graph.Value;
+import dev.skein.graph.Weight;
 import dev.skein.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Input w with a default, a weight: just the weight, so that it can be folded and fused. The
  *       binding could not override it anyway.
  *   <li>Nodes of the same name, which are refused: names with a number behind.
+ *   <li>Weights that nothing reads, which it would not find: left out.
  * </ul>
  *
  * @param inputNames name of the input of {@code model} by the original's, where they differ
@@ -49,17 +52,27 @@ record OrtForm(Model model, Map<String, String> inputNames) {
               .with("to", new Attribute.OfInt(type.element().code())));
     }
     boolean renamed = addNodes(graph.nodes(), nodes);
+    Map<String, Weight> weights = new LinkedHashMap<>(graph.weights());
+    weights.keySet().retainAll(used(graph));
     Graph changed =
         new Graph(
             graph.name(),
             inputs,
             graph.outputs(),
             nodes,
-            graph.weights(),
+            weights,
             graph.annotations(),
             graph.rest());
-    boolean same = inputs.equals(graph.inputs()) && !renamed;
+    boolean same =
+        inputs.equals(graph.inputs()) && !renamed && weights.size() == graph.weights().size();
     return new OrtForm(same ? model : model.with(changed), names);
+  }
+
+  private static Set<String> used(Graph graph) {
+    Set<String> used = new HashSet<>();
+    graph.nodes().forEach(node -> used.addAll(node.reads()));
+    graph.outputs().forEach(output -> used.add(output.name()));
+    return used;
   }
 
   private static boolean addNodes(List<Node> from, List<Node> to) {
