@@ -1,0 +1,74 @@
+package dev.skein.slice;
+
+import dev.skein.graph.Attribute;
+import dev.skein.graph.Node;
+import dev.skein.rewrite.Scope;
+import dev.skein.tensor.ElementType;
+import dev.skein.tensor.Tensor;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads attributes with their defaults. */
+final class Attrs {
+  private Attrs() {}
+
+  static long integer(Node node, String name, long otherwise) {
+    return node.attributes().get(name) instanceof Attribute.OfInt(long value) ? value : otherwise;
+  }
+
+  static String text(Node node, String name, String otherwise) {
+    return node.attributes().get(name) instanceof Attribute.OfString(String value)
+        ? value
+        : otherwise;
+  }
+
+  /** Null if it is not there. */
+  static @Nullable List<Long> integers(Node node, String name) {
+    return node.attributes().get(name) instanceof Attribute.OfInts(List<Long> values)
+        ? values
+        : null;
+  }
+
+  /** So many numbers, each {@code otherwise} if the attribute is not there. */
+  static List<Long> integers(Node node, String name, int count, long otherwise) {
+    List<Long> values = integers(node, name);
+    return values == null ? Collections.nCopies(count, otherwise) : values;
+  }
+
+  /** What older operator sets keep in an attribute and newer ones in an input; null if neither. */
+  static @Nullable List<Long> attributeOrInput(Scope scope, Node node, String name, int input) {
+    List<Long> values = integers(node, name);
+    if (values != null || node.inputs().size() <= input) {
+      return values;
+    }
+    return longs(scope.constant(node.inputs().get(input)));
+  }
+
+  static @Nullable List<Long> longs(@Nullable Tensor tensor) {
+    if (tensor == null || tensor.type() != ElementType.INT64) {
+      return null;
+    }
+    return LongStream.of(tensor.data().toArray(Tensor.INT64)).boxed().toList();
+  }
+
+  static Node without(Node node, String... names) {
+    Map<String, Attribute> fewer = new LinkedHashMap<>(node.attributes());
+    fewer.keySet().removeAll(List.of(names));
+    return node.withAttributes(fewer);
+  }
+
+  static Node withInputs(Node node, List<String> inputs) {
+    return new Node(
+        node.name(),
+        node.op(),
+        node.domain(),
+        inputs,
+        node.outputs(),
+        node.attributes(),
+        node.rest());
+  }
+}

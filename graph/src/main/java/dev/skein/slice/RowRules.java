@@ -1,0 +1,131 @@
+package dev.skein.slice;
+
+import dev.skein.graph.Attribute;
+import dev.skein.graph.Dim;
+import dev.skein.graph.Node;
+import dev.skein.graph.TensorType;
+import dev.skein.rewrite.Scope;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows which operators work row by row. Rows are the first axis behind batch and channels: height
+ * of an image, length of a sequence in a 1-D convolution.
+ */
+final class RowRules {
+  static final int ROWS = 2;
+
+  private static final int SOFTMAX_BY_AXIS = 13;
+
+  private RowRules() {}
+
+  /** Null if the node does not work row by row, or it is not known how. */
+  static @Nullable RowRule of(Scope scope, Node node) {
+    boolean standard = node.domain().isEmpty() || node.domain().equals("ai.onnx");
+    if (!standard || node.makes().isEmpty() || node.inputs().isEmpty()) {
+      return null;
+    }
+    if (Elementwise.contains(node.op())) {
+      return node.attributes().containsKey("broadcast") ? null : new RowRule.Same();
+    }
+    long axis = Attrs.integer(node, "axis", 1);
+    boolean one = node.makes().size() == 1;
+    return switch (node.op()) {
+      case "BatchNormalization", "LRN", "Dropout" -> one ? new RowRule.Same() : null;
+      case "Concat", "Split", "Softmax", "LogSoftmax", "QuantizeLinear", "DequantizeLinear" ->
+          axis == 1 && (!node.op().contains("oftmax") || scope.opset() >= SOFTMAX_BY_AXIS)
+              ? new RowRule.Same()
+              : null;
+      case "Conv", "QLinearConv", "MaxPool", "AveragePool", "LpPool" ->
+          one ? window(scope, node) : null;
+      default -> null;
+    };
+  }
+
+  private static RowRule.@Nullable Window window(Scope scope, Node node) {
+    List<Long> kernel = kernel(scope, node);
+    List<Long> pads = kernel == null ? null : pads(scope, node, kernel);
+    if (kernel == null || pads == null || kernel.isEmpty()) {
+      return null;
+    }
+    int space = kernel.size();
+    long stride = Attrs.integers(node, "strides", space, 1).getFirst();
+    long dilation = Attrs.integers(node, "dilations", space, 1).getFirst();
+    boolean ceil = Attrs.integer(node, "ceil_mode", 0) != 0;
+    boolean countsPadding = Attrs.integer(node, "count_include_pad", 0) != 0;
+    if (stride < 1 || dilation < 1 || kernel.getFirst() < 1 || (ceil && countsPadding)) {
+      return null;
+    }
+    long extent = (kernel.getFirst() - 1) * dilation + 1;
+    return new RowRule.Window(extent, stride, pads.getFirst(), pads.get(space), ceil);
+  }
+
+  private static @Nullable List<Long> kernel(Scope scope, Node node) {
+    List<Long> given = Attrs.integers(node, "kernel_shape");
+    int weight = node.op().equals("QLinearConv") ? 3 : 1;
+    if (given != null || !node.op().endsWith("Conv") || node.inputs().size() <= weight) {
+      return given;
+    }
+    TensorType type = scope.type(node.inputs().get(weight));
+    List<Dim> dims = type == null ? null : type.dims();
+    return dims == null || dims.size() < ROWS || !dims.stream().allMatch(Dim::isFixed)
+        ? null
+        : dims.stream().skip(ROWS).map(Dim::size).toList();
+  }
+
+  /** Padding of all axes in numbers, beginnings first; null if it is not known. */
+  static @Nullable List<Long> pads(Scope scope, Node node, List<Long> kernel) {
+    int space = kernel.size();
+    String auto = Attrs.text(node, "auto_pad", "NOTSET");
+    List<Long> pads =
+        switch (auto) {
+          case "NOTSET", "" -> Attrs.integers(node, "pads", 2 * space, 0);
+          case "VALID" -> Collections.nCopies(2 * space, 0L);
+          case "SAME_UPPER", "SAME_LOWER" -> same(scope, node, kernel, auto.endsWith("UPPER"));
+          default -> null;
+        };
+    boolean sane = pads != null && pads.size() == 2 * space && pads.stream().allMatch(p -> p >= 0);
+    return sane ? pads : null;
+  }
+
+  private static @Nullable List<Long> same(
+      Scope scope, Node node, List<Long> kernel, boolean upper) {
+    int space = kernel.size();
+    TensorType type = scope.type(node.inputs().getFirst());
+    List<Dim> dims = type == null ? null : type.dims();
+    if (dims == null || dims.size() != ROWS + space) {
+      return null;
+    }
+    List<Long> begins = new ArrayList<>();
+    List<Long> ends = new ArrayList<>();
+    for (int i = 0; i < space; i++) {
+      long size = dims.get(ROWS + i).size();
+      long stride = Attrs.integers(node, "strides", space, 1).get(i);
+      long dilation = Attrs.integers(node, "dilations", space, 1).get(i);
+      if (size < 1 || stride < 1) {
+        return null;
+      }
+      long extent = (kernel.get(i) - 1) * dilation + 1;
+      long all = Math.max(0, ((size + stride - 1) / stride - 1) * stride + extent - size);
+      begins.add(upper ? all / 2 : all - all / 2);
+      ends.add(upper ? all - all / 2 : all / 2);
+    }
+    return Stream.concat(begins.stream(), ends.stream()).toList();
+  }
+
+  /** The node with its padding in numbers, and these above and below. */
+  static @Nullable Node padded(Scope scope, Node node, long before, long after) {
+    List<Long> kernel = kernel(scope, node);
+    List<Long> pads = kernel == null ? null : pads(scope, node, kernel);
+    if (kernel == null || pads == null) {
+      return null;
+    }
+    List<Long> changed = new ArrayList<>(pads);
+    changed.set(0, before);
+    changed.set(kernel.size(), after);
+    return Attrs.without(node, "auto_pad").with("pads", new Attribute.OfInts(changed));
+  }
+}
