@@ -11,7 +11,7 @@ import java.util.Set;
  * Which nodes of a graph matter, and which depend on constants only. A node is constant if no
  * required input reaches it and it draws no random numbers; it is live if an output depends on it.
  */
-final class Flow {
+public final class Flow {
   private static final Set<String> RANDOM =
       Set.of(
           "RandomNormal",
@@ -29,7 +29,7 @@ final class Flow {
   private final boolean[] constant;
   private final boolean[] live;
 
-  Flow(Graph graph) {
+  public Flow(Graph graph) {
     this.graph = graph;
     this.constant = new boolean[graph.nodes().size()];
     this.live = new boolean[graph.nodes().size()];
@@ -67,17 +67,18 @@ final class Flow {
   }
 
   /** Whether a value depends on what the caller gives, or on chance. */
-  boolean isDynamic(String value) {
+  public boolean isDynamic(String value) {
     Integer maker = makers.get(value);
     return maker == null ? dynamicInputs.contains(value) : !constant[maker];
   }
 
-  boolean isConstant(int node) {
+  /** Whether no input reaches the node: it gives the same every time. */
+  public boolean isConstant(int node) {
     return constant[node];
   }
 
   /** Whether the node is to be placed: some output depends on it, and it is not constant. */
-  boolean isActive(int node) {
+  public boolean isActive(int node) {
     return live[node] && !constant[node];
   }
 

@@ -1,6 +1,7 @@
 package dev.skein.cost;
 
 import dev.skein.graph.Cut;
+import dev.skein.graph.Flow;
 import dev.skein.graph.Graph;
 import dev.skein.graph.Node;
 import dev.skein.graph.Segment;
@@ -25,6 +26,43 @@ public final class GraphCosts {
    */
   public static long macs(Node node, Map<String, TensorSpec> specs, Graph graph) {
     return new Macs(new Shapes(specs, graph)).of(node);
+  }
+
+  /**
+   * What each node takes, in graph order. Nodes that depend on constants only run once, when the
+   * model is loaded: they have parameters, and otherwise cost nothing.
+   *
+   * @param specs of all values that depend on the input
+   * @throws CostException if a shape that counts is not known
+   */
+  public static List<OperatorCost> operators(Graph graph, Map<String, TensorSpec> specs) {
+    Macs macs = new Macs(new Shapes(specs, graph));
+    Parameters parameters = new Parameters(graph);
+    Flow flow = new Flow(graph);
+    List<OperatorCost> costs = new ArrayList<>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node node = graph.nodes().get(i);
+      long learned = parameters.of(node);
+      if (flow.isConstant(i)) {
+        costs.add(new OperatorCost(i, 0, learned, 0, 0));
+        continue;
+      }
+      long written = 0;
+      for (String value : node.makes()) {
+        written += bytes(specs, value);
+      }
+      long read = bytes(node, specs, graph) - written;
+      costs.add(new OperatorCost(i, macs.of(node), learned, read, written));
+    }
+    return List.copyOf(costs);
+  }
+
+  /**
+   * Learned numbers of a graph, each weight once: numbers of at most 32 bits or of fractions with
+   * at least one axis, without BatchNorm's running statistics, as such figures are usually stated.
+   */
+  public static long parameters(Graph graph) {
+    return new Parameters(graph).all();
   }
 
   /** Bytes a node reads and writes, weights included; values without a spec count nothing. */
@@ -110,8 +148,9 @@ public final class GraphCosts {
       }
     }
     long weights = part.weights().values().stream().mapToLong(Weight::bytes).sum();
-    long peak = new Lifetimes(part, segment, specs).peak();
-    return new SegmentCost(operations, weights, peak, millis);
+    MemoryProfile memory =
+        MemoryProfile.of(part, segment.from().values(), segment.to().values(), specs);
+    return new SegmentCost(operations, weights, memory.peak(), millis);
   }
 
   static long bytes(Map<String, TensorSpec> specs, String value) {

@@ -7,6 +7,7 @@ import dev.skein.graph.TensorType;
 import dev.skein.graph.Weight;
 import dev.skein.tensor.Shape;
 import dev.skein.tensor.TensorSpec;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ final class Shapes {
 
   private final Map<String, TensorSpec> specs;
   private final Graph graph;
+  // Filled when first asked: most lookups end at a spec or a weight.
+  private final Map<String, Node> makers = new HashMap<>();
 
   Shapes(Map<String, TensorSpec> specs, Graph graph) {
     this.specs = specs;
@@ -74,10 +77,12 @@ final class Shapes {
   }
 
   private @Nullable Node maker(String value) {
-    return graph.nodes().stream()
-        .filter(node -> node.outputs().contains(value))
-        .findFirst()
-        .orElse(null);
+    if (makers.isEmpty()) {
+      for (Node node : graph.nodes()) {
+        node.makes().forEach(made -> makers.put(made, node));
+      }
+    }
+    return makers.get(value);
   }
 
   private static @Nullable Shape shape(Weight weight) {

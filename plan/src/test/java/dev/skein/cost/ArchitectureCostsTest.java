@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.skein.architecture.Architectures;
 import dev.skein.graph.Graph;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -23,8 +24,18 @@ class ArchitectureCostsTest {
   })
   void takesThePublishedMultiplications(String request, double billions) {
     Graph graph = Architectures.parse(request).orElseThrow().graph();
-    Macs macs = new Macs(new Shapes(DeclaredSpecs.of(graph, 1), graph));
-    long sum = graph.nodes().stream().mapToLong(macs::of).sum();
+    List<OperatorCost> costs = GraphCosts.operators(graph, DeclaredSpecs.of(graph, 1));
+    long sum = costs.stream().mapToLong(OperatorCost::macs).sum();
     assertThat(sum / 1e9).isCloseTo(billions, withinPercentage(0.6));
+    // No weight is shared.
+    assertThat(costs.stream().mapToLong(OperatorCost::parameters).sum())
+        .isEqualTo(GraphCosts.parameters(graph));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"resnet18, 11689512", "resnet50, 25557032", "mobilenetv2, 3504872"})
+  void hasThePublishedParameters(String name, long published) {
+    Graph graph = Architectures.model(name, 224, 1000, 1).graph();
+    assertThat(GraphCosts.parameters(graph)).isEqualTo(published);
   }
 }

@@ -201,6 +201,69 @@ class GraphCostsTest {
         .hasMessage("4 times for 5 nodes");
   }
 
+  @Test
+  void costsEachOperator() {
+    Graph graph = residual();
+    List<OperatorCost> costs = GraphCosts.operators(graph, specs);
+    assertThat(costs)
+        .containsExactly(
+            new OperatorCost(0, 0, 0, 1600, 1600),
+            new OperatorCost(1, 1600, 16, 1664, 1600),
+            new OperatorCost(2, 1600, 16, 1664, 1600),
+            new OperatorCost(3, 0, 0, 3200, 1600),
+            new OperatorCost(4, 0, 0, 1600, 1600));
+    assertThat(costs.get(1).intensity()).isEqualTo(1600 / 3264.0);
+    assertThat(costs.get(0).intensity()).isZero();
+    assertThat(GraphCosts.parameters(graph)).as("a shared weight counts once").isEqualTo(16);
+  }
+
+  @Test
+  void whatDependsOnConstantsOnlyHasParametersAndCostsNothing() {
+    value("x", 1, 8, 10, 10);
+    weight("q", 16, 8, 1, 1);
+    value("w", 16, 8, 1, 1);
+    value("y", 1, 16, 10, 10);
+    nodes.add(Node.of("DequantizeLinear", List.of("q", "s"), List.of("w")));
+    nodes.add(Node.of("Conv", List.of("x", "w"), List.of("y")));
+    assertThat(GraphCosts.operators(graph(), specs))
+        .containsExactly(
+            new OperatorCost(0, 0, 128, 0, 0),
+            new OperatorCost(1, 16L * 100 * 8, 0, 3200 + 512, 6400));
+  }
+
+  @Test
+  void countsLearnedNumbersOnly() {
+    value("x", 1, 8, 10, 10);
+    value("y", 1, 8, 10, 10);
+    for (String name : List.of("scale", "shift", "mean", "variance", "unread", "bound")) {
+      weight(name, name.equals("bound") ? new long[0] : new long[] {8});
+    }
+    TensorType indices = TensorType.of(ElementType.INT64, Shape.of(4));
+    weights.put("shape", new Weight.Addressed(indices, Shape.of(4), "0".repeat(64)));
+    nodes.add(
+        Node.of(
+            "BatchNormalization",
+            List.of("x", "scale", "shift", "mean", "variance"),
+            List.of("n")));
+    nodes.add(Node.of("Reshape", List.of("n", "shape"), List.of("r")));
+    nodes.add(Node.of("Clip", List.of("r", "bound"), List.of("c")));
+    Graph body =
+        new Graph(
+            "body",
+            List.of(),
+            List.of(Value.of("o", null)),
+            List.of(Node.of("Add", List.of("c", "inner"), List.of("o"))),
+            Map.of("inner", weights.get("scale")),
+            List.of(),
+            Opaque.NONE);
+    nodes.add(
+        Node.of("If", List.of("c"), List.of("y")).with("then_branch", new Attribute.OfGraph(body)));
+    assertThat(GraphCosts.parameters(graph())).isEqualTo(16 + 8);
+    assertThat(GraphCosts.operators(graph(), specs))
+        .extracting(OperatorCost::parameters)
+        .containsExactly(16L, 0L, 0L, 8L);
+  }
+
   private long macs(Node node) {
     return GraphCosts.macs(node, specs, graph());
   }
