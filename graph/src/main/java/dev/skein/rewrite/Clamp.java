@@ -7,7 +7,6 @@ import dev.skein.tensor.Shape;
 import dev.skein.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** y = min(max(input, low), high); a side without a bound is infinite. */
@@ -96,15 +95,7 @@ record Clamp(String input, double low, double high) {
         inputs.add(add(scope, patch, old, "_max", high));
       }
     }
-    Node node =
-        new Node(
-            old.name(),
-            isRelu() ? "Relu" : "Clip",
-            "",
-            inputs,
-            old.outputs(),
-            Map.of(),
-            old.rest());
+    Node node = Nodes.like(old, isRelu() ? "Relu" : "Clip", inputs, old.outputs());
     if (attributes && !isRelu()) {
       node = Double.isFinite(low) ? node.with("min", new Attribute.OfFloat((float) low)) : node;
       node = Double.isFinite(high) ? node.with("max", new Attribute.OfFloat((float) high)) : node;

@@ -3,9 +3,11 @@ package dev.skein.rewrite;
 import dev.skein.graph.Attribute;
 import dev.skein.graph.Node;
 import dev.skein.graph.Patch;
+import dev.skein.tensor.ElementType;
 import dev.skein.tensor.Shape;
 import dev.skein.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -158,21 +160,42 @@ final class Convolution implements Linear {
     if (bias != null) {
       inputs.add(Linear.store(scope, patch, node, bias));
     }
-    return new Node(
-        node.name(),
-        node.op(),
-        node.domain(),
-        inputs,
-        List.of(output),
-        node.attributes(),
-        node.rest());
+    return Nodes.on(node, inputs, List.of(output));
   }
 
   private boolean isTransposed() {
     return node.op().equals("ConvTranspose");
   }
 
-  private long groups() {
+  /** One with the filters of all, which must be alike, one after the other. */
+  static Convolution joined(List<Convolution> all) {
+    Convolution first = all.getFirst();
+    int outputs = all.stream().mapToInt(Convolution::outputChannels).sum();
+    long[] shape = first.weight.shape().toArray();
+    shape[0] = outputs;
+    Tensor weight = Tensor.allocate(ElementType.FLOAT, Shape.of(shape));
+    double[] bias = new double[outputs];
+    long bytes = 0;
+    int channels = 0;
+    for (Convolution each : all) {
+      weight.data().asSlice(bytes).copyFrom(each.weight.data());
+      bytes += each.weight.bytes();
+      if (each.bias != null) {
+        System.arraycopy(each.bias, 0, bias, channels, each.bias.length);
+      }
+      channels += each.outputChannels();
+    }
+    boolean biased = all.stream().anyMatch(each -> each.bias != null);
+    return new Convolution(first.node, weight, biased ? bias : null);
+  }
+
+  /** The shape of one filter: [inputs / groups, kernel…]. */
+  Shape filter() {
+    long[] shape = weight.shape().toArray();
+    return Shape.of(Arrays.copyOfRange(shape, 1, shape.length));
+  }
+
+  long groups() {
     return Attributes.integer(node, "group", 1);
   }
 

@@ -149,14 +149,8 @@ final class Dense implements Linear {
     if (bias != null) {
       inputs.add(Linear.store(scope, patch, node, bias));
     }
-    return new Node(
-        node.name(),
-        bias == null ? node.op() : "Gemm",
-        node.domain(),
-        inputs,
-        List.of(output),
-        Attributes.without(node, "beta").attributes(),
-        node.rest());
+    Node written = Nodes.like(node, bias == null ? node.op() : "Gemm", inputs, List.of(output));
+    return written.withAttributes(Attributes.without(node, "beta").attributes());
   }
 
   /** The weights as [inputs, outputs]. */

@@ -5,7 +5,6 @@ import dev.skein.graph.Patch;
 import dev.skein.tensor.Shape;
 import dev.skein.tensor.Tensor;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,13 +106,10 @@ record Operand(String input, boolean product, int sign, Tensor constant) {
   }
 
   Node write(Scope scope, Patch patch, Node old) {
-    String output = old.outputs().getFirst();
-    String name = Numbers.add(scope, patch, output + "_constant", constant);
-    Node plain =
-        sign < 0
-            ? Node.of("Sub", List.of(name, input), List.of(output))
-            : Node.of(product ? "Mul" : "Add", List.of(input, name), List.of(output));
-    return new Node(
-        old.name(), plain.op(), "", plain.inputs(), plain.outputs(), Map.of(), old.rest());
+    String stem = old.outputs().getFirst() + "_constant";
+    String name = Numbers.add(scope, patch, stem, constant);
+    return sign < 0
+        ? Nodes.like(old, "Sub", List.of(name, input), old.outputs())
+        : Nodes.like(old, product ? "Mul" : "Add", List.of(input, name), old.outputs());
   }
 }
