@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Writes Slice and Split nodes in the form of the model's operator set. */
@@ -24,10 +25,15 @@ final class Cutting {
   private static final long SPLIT_INPUT = 13;
 
   private final Scope scope;
+  private final UnaryOperator<String> fresh;
   private final Map<String, Weight> weights = new LinkedHashMap<>();
 
-  Cutting(Scope scope) {
+  /**
+   * @param fresh makes a new name like the given one
+   */
+  Cutting(Scope scope, UnaryOperator<String> fresh) {
     this.scope = scope;
+    this.fresh = fresh;
   }
 
   /** What the nodes read that the graph does not have. */
@@ -61,13 +67,13 @@ final class Cutting {
   List<String> cut(String value, List<@Nullable Region> regions, List<Node> nodes) {
     if (tile(value, regions)) {
       List<Region> all = regions.stream().map(Objects::requireNonNull).toList();
-      List<String> names = all.stream().map(region -> scope.fresh(value)).toList();
+      List<String> names = all.stream().map(region -> fresh.apply(value)).toList();
       nodes.add(split(value, all, names));
       return names;
     }
     List<String> names = new ArrayList<>();
     for (Region region : regions) {
-      String name = region == null ? value : scope.fresh(value);
+      String name = region == null ? value : fresh.apply(value);
       if (region != null) {
         nodes.add(slice(value, region, name));
       }
@@ -108,7 +114,7 @@ final class Cutting {
   }
 
   private String constant(String stem, List<Long> numbers) {
-    String name = scope.fresh(stem + "_numbers");
+    String name = fresh.apply(stem + "_numbers");
     long[] values = numbers.stream().mapToLong(Long::longValue).toArray();
     weights.put(name, new Weight.Held(Tensor.ofLongs(Shape.of(values.length), values)));
     return name;

@@ -8,6 +8,7 @@ import dev.skein.graph.Weight;
 import dev.skein.rewrite.Scope;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,11 +23,22 @@ final class InGraph {
   private final Cutting cutting;
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Weight> weights = new LinkedHashMap<>();
+  private final Set<String> taken = new HashSet<>();
 
   InGraph(Scope scope, Slicing slicing) {
     this.scope = scope;
     this.slicing = slicing;
-    this.cutting = new Cutting(scope);
+    this.cutting = new Cutting(scope, this::fresh);
+    slicing.pieces().forEach(piece -> taken.addAll(piece.model().graph().weights().keySet()));
+  }
+
+  /** A name that neither the graph nor a piece's weight has. */
+  private String fresh(String stem) {
+    String name = scope.fresh(stem);
+    while (taken.contains(name)) {
+      name = scope.fresh(stem);
+    }
+    return name;
   }
 
   Patch patch() {
@@ -64,7 +76,7 @@ final class InGraph {
     Map<String, String> names = new HashMap<>();
     cuts.forEach((input, cut) -> names.put(input, cut.get(index)));
     for (Node node : graph.nodes()) {
-      node.makes().forEach(value -> names.put(value, scope.fresh(value)));
+      node.makes().forEach(value -> names.put(value, fresh(value)));
       nodes.add(renamed(node, names));
     }
     graph

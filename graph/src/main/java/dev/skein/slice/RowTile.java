@@ -27,7 +27,7 @@ final class RowTile {
     this.scope = scope;
     this.flow = flow;
     this.parts = new Parts(scope);
-    this.cutting = new Cutting(scope);
+    this.cutting = new Cutting(scope, scope::fresh);
   }
 
   /** Null if some rows depend on padding only. */
