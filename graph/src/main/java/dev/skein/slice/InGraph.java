@@ -50,11 +50,21 @@ final class InGraph {
     nodes.add(merge(results));
     weights.putAll(cutting.weights());
     Patch patch = new Patch();
-    slicing.nodes().subList(0, slicing.nodes().size() - 1).forEach(patch::remove);
-    patch.replace(slicing.nodes().getLast(), nodes);
+    List<Node> replaced = slicing.nodes().stream().map(this::there).toList();
+    replaced.subList(0, replaced.size() - 1).forEach(patch::remove);
+    patch.replace(replaced.getLast(), nodes);
     weights.forEach(patch::weight);
     spare(patch).forEach(patch::removeWeight);
     return patch;
+  }
+
+  /** A node as it stands in this graph, which patches may have made anew since it was sliced. */
+  private Node there(Node node) {
+    Node there = scope.maker(node.makes().getFirst());
+    if (there == null || !there.op().equals(node.op())) {
+      throw new IllegalArgumentException(node.label() + " is no longer in the graph to be sliced");
+    }
+    return there;
   }
 
   /** For each input of which pieces take regions, the name of each piece's. */

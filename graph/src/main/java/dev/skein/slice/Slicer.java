@@ -86,7 +86,8 @@ public final class Slicer {
    * The same in one graph: each input cut in front, the pieces beside each other, and their results
    * merged behind.
    *
-   * @param slicing of the scope's graph
+   * @param slicing of the scope's graph, or of one that differs elsewhere only
+   * @throws IllegalArgumentException if its nodes are no longer there
    */
   public static Patch inGraph(Scope scope, Slicing slicing) {
     return new InGraph(scope, slicing).patch();

@@ -146,8 +146,7 @@ final class SlicedModel {
   double apart(Slicing slicing) {
     List<Tensor> results = new ArrayList<>();
     for (Piece piece : slicing.pieces()) {
-      results.addAll(
-          run(piece.model(), piece.cut(values), SessionOptions.defaults()).values());
+      results.addAll(run(piece.model(), piece.cut(values), SessionOptions.defaults()).values());
     }
     Tensor whole = Objects.requireNonNull(values.get(slicing.output()), slicing.output());
     return Difference.of(

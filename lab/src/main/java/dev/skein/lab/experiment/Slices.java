@@ -25,7 +25,8 @@ public final class Slices implements Experiment {
 
   private final List<Map<String, Object>> rows = new ArrayList<>();
   private final Table table =
-      new Table("model", "cut along", "layers", "slicings", "pieces", "in graph", "greatest difference");
+      new Table(
+          "model", "cut along", "layers", "slicings", "pieces", "in graph", "greatest difference");
   private double worst;
   private int tried;
 
@@ -53,7 +54,8 @@ public final class Slices implements Experiment {
             List.of(model.slicings(axis, 2), model.slicings(axis, 3), model.uneven(axis));
         check(file, axis.toString(), model, ways, quick);
       }
-      check(file, "rows of several layers", model, List.of(model.chains(2), model.chains(3)), quick);
+      check(
+          file, "rows of several layers", model, List.of(model.chains(2), model.chains(3)), quick);
     }
     out.print(table);
     out.println(tried + " slicings tried");
