@@ -18,7 +18,7 @@ final class Excluded {
     this.words = words;
     List<Node> layers =
         scope.nodes().stream()
-            .filter(node -> Operators.of(node) == Operators.LAYER)
+            .filter(node -> Operators.of(scope, node) == Operators.LAYER)
             .filter(node -> scope.floats(Attributes.input(node, 1)) != null)
             .toList();
     this.first = layers.isEmpty() ? null : layers.getFirst();

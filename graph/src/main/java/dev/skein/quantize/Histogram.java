@@ -95,13 +95,13 @@ public final class Histogram {
    *
    * @throws QuantizeException if nothing was seen
    */
-  public Range range(Calibration calibration) {
+  public Range range(RangeRule rule) {
     if (count == 0) {
       throw new QuantizeException("no calibration data: give at least one sample");
     }
-    return switch (calibration.method()) {
+    return switch (rule.method()) {
       case MIN_MAX -> new Range(min, max);
-      case PERCENTILE -> percentile(calibration.percentile());
+      case PERCENTILE -> percentile(rule.percentile());
       case ENTROPY -> entropy();
     };
   }

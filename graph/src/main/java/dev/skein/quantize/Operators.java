@@ -2,6 +2,7 @@ package dev.skein.quantize;
 
 import dev.skein.graph.Node;
 import dev.skein.rewrite.Scope;
+import dev.skein.tensor.Tensor;
 import java.util.List;
 
 /** How operators go together with bytes. */
@@ -15,7 +16,13 @@ enum Operators {
   /** Stays as it is. */
   OTHER;
 
-  static Operators of(Node node) {
+  /** The first opset whose MaxPool takes bytes. */
+  private static final long BYTE_POOLS = 12;
+
+  /** The first opset whose Pad takes its value as an input. */
+  private static final long PAD_INPUTS = 11;
+
+  static Operators of(Scope scope, Node node) {
     if (!node.domain().isEmpty() && !node.domain().equals("ai.onnx")) {
       return OTHER;
     }
@@ -23,13 +30,22 @@ enum Operators {
       case "Conv", "Gemm", "MatMul" -> LAYER;
       case "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Slice", "Split", "Gather" ->
           SAME_SCALE;
-      case "MaxPool" -> node.makes().size() == 1 ? SAME_SCALE : OTHER;
+      case "MaxPool" ->
+          node.makes().size() == 1 && scope.opset() >= BYTE_POOLS ? SAME_SCALE : OTHER;
+      case "Pad" -> padsZero(scope, node) ? SAME_SCALE : OTHER;
       case "Resize" ->
           Attributes.text(node, "mode", "nearest").equals("nearest") ? SAME_SCALE : OTHER;
       case "Add", "Mul", "Concat", "AveragePool", "GlobalAveragePool", "LeakyRelu", "Sigmoid" ->
           OWN_SCALE;
       default -> OTHER;
     };
+  }
+
+  private static boolean padsZero(Scope scope, Node pad) {
+    String value = Attributes.input(pad, 2);
+    Tensor number = scope.floats(value);
+    return scope.opset() >= PAD_INPUTS
+        && (value.isEmpty() || (number != null && number.toFloats()[0] == 0));
   }
 
   /** The inputs that carry activations. */
@@ -45,7 +61,7 @@ enum Operators {
       return false;
     }
     long groups = Attributes.integer(node, "group", 1);
-    var weight = scope.constant(Attributes.input(node, 1));
+    Tensor weight = scope.constant(Attributes.input(node, 1));
     return groups > 1 && weight != null && weight.shape().rank() > 1 && weight.shape().dim(1) == 1;
   }
 }

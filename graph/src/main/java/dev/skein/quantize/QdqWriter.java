@@ -22,6 +22,8 @@ final class QdqWriter {
   /** Room in an int32 sum beside the bias. */
   private static final double GREATEST_BIAS = 1 << 30;
 
+  private static final String[] GUARDED = {"Conv", "ConvTranspose", "Gemm"};
+
   private final Scope scope;
   private final Selection selection;
   private final QuantizationOptions options;
@@ -30,6 +32,7 @@ final class QdqWriter {
   private final Map<String, Scale> scales = new HashMap<>();
   private final Map<String, Coding> codings = new HashMap<>();
   private final Map<String, String> entries = new HashMap<>();
+  private final Map<String, String> bytes = new HashMap<>();
 
   /** Names of the weights that say how a value's bytes are read. */
   private record Coding(String scale, String zero) {}
@@ -59,20 +62,69 @@ final class QdqWriter {
   Patch patch() {
     selection.entries().forEach(this::enter);
     selection.units().forEach(this::write);
+    scope.nodes().stream()
+        .filter(node -> Scope.is(node, GUARDED) && !patch.touches(node))
+        .filter(node -> selection.isBytes(node.inputs().getFirst()))
+        .forEach(this::guard);
     return patch;
+  }
+
+  /**
+   * Keeps a layer in floats that is meant to be: ONNX Runtime makes weights between conversions
+   * int8 by itself, all channels with one scale. A maximum with the least number that the bytes
+   * stand for changes nothing, and it does not look through that.
+   */
+  private void guard(Node node) {
+    String value = node.inputs().getFirst();
+    Scale scale = Objects.requireNonNull(scales.get(selection.root(value)), value);
+    String least = scope.fresh(value + "_least");
+    String kept = scope.fresh(value + "_kept");
+    float number = scale.scale() * (options.activations().least() - scale.zero());
+    patch.weight(least, new Weight.Held(Tensors.scalar(number)));
+    List<String> inputs = new ArrayList<>(node.inputs());
+    inputs.set(0, kept);
+    patch.replace(
+        node,
+        List.of(
+            Node.of("Max", List.of(value, least), List.of(kept)),
+            Attributes.rewired(node, inputs, node.outputs())));
   }
 
   /** A value that is float for others: only those that want bytes read it through a pair. */
   private void enter(String value) {
-    String bytes = scope.fresh(value + "_q");
     String back = scope.fresh(value + "_dq");
-    Coding coding = coding(value);
-    patch.insert(quantize(value, bytes, coding));
-    patch.insert(dequantize(bytes, back, coding));
+    patch.insert(quantize(value, bytes(value), coding(value)));
+    patch.insert(dequantize(bytes(value), back, coding(value)));
     entries.put(value, back);
   }
 
   private void write(Selection.Unit unit) {
+    patch.replace(unit.node(), unit.kind() == Operators.SAME_SCALE ? moved(unit) : computed(unit));
+    if (unit.activation() != null) {
+      patch.remove(unit.activation().node());
+    }
+  }
+
+  /** A node that works on the bytes themselves. */
+  private List<Node> moved(Selection.Unit unit) {
+    List<String> inputs = new ArrayList<>(unit.node().inputs());
+    String root = selection.root(inputs.getFirst());
+    inputs.set(0, bytes(inputs.getFirst()));
+    if (Scope.is(unit.node(), "Pad")) {
+      if (inputs.size() > 2) {
+        inputs.subList(2, 3).clear();
+      }
+      inputs.add(2, coding(root).zero());
+    }
+    List<Node> nodes = new ArrayList<>();
+    nodes.add(
+        Attributes.rewired(unit.node(), inputs, unit.outputs().stream().map(this::bytes).toList()));
+    unit.outputs().forEach(output -> addFloats(output, nodes));
+    return nodes;
+  }
+
+  /** A node between conversions, which the runtime makes one integer kernel of. */
+  private List<Node> computed(Selection.Unit unit) {
     List<String> inputs = new ArrayList<>(unit.node().inputs());
     int data = Operators.data(unit.node()).size();
     for (int i = 0; i < data; i++) {
@@ -86,27 +138,27 @@ final class QdqWriter {
     if (layer != null) {
       weights(unit.node(), layer, inputs);
     }
+    String output = unit.outputs().getFirst();
+    if (!selection.isBytes(output)) {
+      return List.of(Attributes.rewired(unit.node(), inputs, unit.outputs()));
+    }
+    String plain = scope.fresh(output + "_float");
     List<Node> nodes = new ArrayList<>();
-    List<String> made = new ArrayList<>();
-    List<Node> behind = new ArrayList<>();
-    for (String output : unit.outputs()) {
-      if (!selection.isBytes(output)) {
-        made.add(output);
-        continue;
-      }
-      String plain = scope.fresh(output + "_float");
-      String bytes = scope.fresh(output + "_q");
-      Coding coding = coding(selection.root(output));
-      made.add(plain);
-      behind.add(quantize(plain, bytes, coding));
-      behind.add(dequantize(bytes, output, coding));
+    nodes.add(Attributes.rewired(unit.node(), inputs, List.of(plain)));
+    nodes.add(quantize(plain, bytes(output), coding(output)));
+    addFloats(output, nodes);
+    return nodes;
+  }
+
+  private void addFloats(String value, List<Node> nodes) {
+    if (selection.isReadAsFloats(value)) {
+      nodes.add(dequantize(bytes(value), value, coding(selection.root(value))));
     }
-    nodes.add(Attributes.rewired(unit.node(), inputs, made));
-    nodes.addAll(behind);
-    patch.replace(unit.node(), nodes);
-    if (unit.activation() != null) {
-      patch.remove(unit.activation().node());
-    }
+  }
+
+  /** The value in bytes. */
+  private String bytes(String value) {
+    return bytes.computeIfAbsent(value, key -> scope.fresh(key + "_q"));
   }
 
   private void weights(Node node, Layer layer, List<String> inputs) {
@@ -184,7 +236,7 @@ final class QdqWriter {
     Tensor floats = Objects.requireNonNull(scope.floats(value), value);
     Histogram seen = new Histogram();
     Tensors.eachPiece(floats, (values, length, start) -> seen.add(values, length));
-    Range range = seen.range(Calibration.of(CalibrationMethod.MIN_MAX));
+    Range range = seen.range(RangeRule.of(CalibrationMethod.MIN_MAX));
     Scale scale = Scale.of(range, options.activations());
     scales.put(value, scale);
     int least = options.activations().least();

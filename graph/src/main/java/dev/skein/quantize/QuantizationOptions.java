@@ -10,7 +10,7 @@ import java.util.Set;
  *     MatMul}), {@link #FIRST_LAYER}, {@link #LAST_LAYER}, {@link #DEPTHWISE}
  */
 public record QuantizationOptions(
-    Calibration calibration, ActivationType activations, WeightForm weights, Set<String> exclude) {
+    RangeRule rule, ActivationType activations, WeightForm weights, Set<String> exclude) {
   /** The first node with weights. */
   public static final String FIRST_LAYER = "first-layer";
 
@@ -45,28 +45,28 @@ public record QuantizationOptions(
 
   public static QuantizationOptions defaults() {
     return new QuantizationOptions(
-        Calibration.of(CalibrationMethod.PERCENTILE),
+        RangeRule.of(CalibrationMethod.PERCENTILE),
         ActivationType.UINT8,
         new WeightForm(true, 8),
         Set.of());
   }
 
-  public QuantizationOptions with(Calibration other) {
+  public QuantizationOptions with(RangeRule other) {
     return new QuantizationOptions(other, activations, weights, exclude);
   }
 
   public QuantizationOptions with(ActivationType other) {
-    return new QuantizationOptions(calibration, other, weights, exclude);
+    return new QuantizationOptions(rule, other, weights, exclude);
   }
 
   public QuantizationOptions with(WeightForm other) {
-    return new QuantizationOptions(calibration, activations, other, exclude);
+    return new QuantizationOptions(rule, activations, other, exclude);
   }
 
   /** With these left out too. */
   public QuantizationOptions without(Set<String> more) {
     Set<String> all = new LinkedHashSet<>(exclude);
     all.addAll(more);
-    return new QuantizationOptions(calibration, activations, weights, all);
+    return new QuantizationOptions(rule, activations, weights, all);
   }
 }

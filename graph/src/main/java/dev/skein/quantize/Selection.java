@@ -73,7 +73,7 @@ final class Selection {
 
   /** Makes the node a unit; returns why not, or nothing. */
   private String add(Node node) {
-    Operators kind = Operators.of(node);
+    Operators kind = Operators.of(scope, node);
     if (kind == Operators.OTHER || node.makes().isEmpty()) {
       return "there is no integer form of " + node.op();
     }
@@ -111,6 +111,10 @@ final class Selection {
     }
     List<String> outputs = activation == null ? node.makes() : activation.node().makes();
     if (kind != Operators.SAME_SCALE && !hasRange.test(outputs.getFirst())) {
+      if (kind == Operators.LAYER && !Scope.is(node, "Conv")) {
+        units.add(new Unit(node, kind, layer, null, node.makes()));
+        return "";
+      }
       return "no range was measured of what it makes";
     }
     Unit unit = new Unit(node, kind, layer, activation, outputs);
@@ -171,6 +175,22 @@ final class Selection {
   /** The value whose scale this one has: itself, or what it was moved or picked from. */
   String root(String value) {
     return roots.getOrDefault(value, value);
+  }
+
+  /** Whether something reads a value as floats, if only to round them to bytes again. */
+  boolean isReadAsFloats(String value) {
+    return scope.isOutput(value)
+        || scope.readers(value).stream().anyMatch(reader -> !moves(reader));
+  }
+
+  private boolean moves(Node reader) {
+    return Operators.of(scope, reader) == Operators.SAME_SCALE
+        && units.stream().anyMatch(unit -> isSame(unit.node(), reader));
+  }
+
+  @SuppressWarnings("ReferenceEquality") // Equal nodes may stand at several places of a graph.
+  private static boolean isSame(Node one, Node other) {
+    return one == other;
   }
 
   /** Values that are floats where they are made and that layers want in bytes. */

@@ -4,6 +4,8 @@ import dev.skein.graph.Model;
 import dev.skein.graph.Patch;
 import dev.skein.rewrite.Rewrite;
 import dev.skein.rewrite.Scope;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -72,7 +74,16 @@ public final class StaticQuantization implements Rewrite {
 
   /** What becomes of each node of a model before it is quantised. */
   public QuantizationReport report(Model model) {
-    return select(new Scope(model)).report();
+    Scope scope = new Scope(model);
+    QuantizationReport actual = select(scope).report();
+    // What is not to be quantised needs no range, so a missing range is no reason for it.
+    QuantizationReport possible = Selection.of(scope, options.exclude(), value -> true).report();
+    List<QuantizationReport.Entry> entries = new ArrayList<>();
+    for (int i = 0; i < actual.entries().size(); i++) {
+      QuantizationReport.Entry entry = possible.entries().get(i);
+      entries.add(entry.quantised() ? actual.entries().get(i) : entry);
+    }
+    return new QuantizationReport(entries);
   }
 
   private Selection select(Scope scope) {

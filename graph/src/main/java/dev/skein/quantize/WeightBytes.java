@@ -2,7 +2,9 @@ package dev.skein.quantize;
 
 import dev.skein.quantize.QuantizationOptions.WeightForm;
 import dev.skein.tensor.ElementType;
+import dev.skein.tensor.Shape;
 import dev.skein.tensor.Tensor;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
@@ -59,6 +61,22 @@ final class WeightBytes {
           Tensors.write(bytes, start, piece, length);
         });
     return bytes;
+  }
+
+  /** Rows as columns, for kernels that want the output channels last. */
+  static Tensor transposed(Tensor bytes) {
+    int rows = Math.toIntExact(bytes.shape().dim(0));
+    int columns = Math.toIntExact(bytes.shape().dim(1));
+    Tensor turned = Tensor.allocate(bytes.type(), Shape.of(columns, rows));
+    byte[] from = bytes.data().toArray(ValueLayout.JAVA_BYTE);
+    byte[] row = new byte[rows];
+    for (int column = 0; column < columns; column++) {
+      for (int i = 0; i < rows; i++) {
+        row[i] = from[i * columns + column];
+      }
+      Tensors.write(turned, (long) column * rows, row, rows);
+    }
+    return turned;
   }
 
   /** The scale of each channel; all the same if channels do not differ. */
