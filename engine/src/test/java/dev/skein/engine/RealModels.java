@@ -18,20 +18,20 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /** Real model files, kept beside the project; tests that need an absent one are skipped. */
-final class RealModels {
+public final class RealModels {
   private static final String MINI_LM = "all-minilm-l6-v2-q.onnx";
 
   private RealModels() {}
 
-  static Model read(String name) {
+  public static Model read(String name) {
     return OnnxReader.read(file(name));
   }
 
-  static Path file(String name) {
+  public static Path file(String name) {
     return name.equals(MINI_LM) ? miniLm() : folder().resolve(name);
   }
 
-  static Stream<String> names() {
+  public static Stream<String> names() {
     try (Stream<Path> files = Files.list(folder())) {
       List<String> names =
           files
@@ -45,7 +45,7 @@ final class RealModels {
   }
 
   /** Seeded inputs: numbers around zero, and small indices where the model wants integers. */
-  static Map<String, Tensor> inputs(Model model, long seed) {
+  public static Map<String, Tensor> inputs(Model model, long seed) {
     Random random = new Random(seed);
     Map<String, Tensor> inputs = ShapeProbe.zeros(model, Map.of("sequence_length", 6L));
     inputs.forEach((name, tensor) -> fill(name, tensor, random));

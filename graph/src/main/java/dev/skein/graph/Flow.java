@@ -57,7 +57,8 @@ public final class Flow {
     }
   }
 
-  private static boolean isRandom(Node node) {
+  /** Whether it draws random numbers, or a body of it does. */
+  public static boolean isRandom(Node node) {
     return RANDOM.contains(node.op())
         || node.bodies().stream().flatMap(body -> body.nodes().stream()).anyMatch(Flow::isRandom);
   }

@@ -127,20 +127,13 @@ public final class Scope {
 
   /**
    * Whether a patch that drops what makes {@code from} may let all its uses have {@code to}. False
-   * if a body has a value of its own of a name that it would have to read, and if the caller knows
+   * if a body has a value of its own of a name that it might have to read, and if the caller knows
    * both names, or {@code from} and a weight: then a copy is needed, and nothing would be gained.
    */
   public boolean mayRedirect(String from, String to) {
-    boolean hidden =
-        (bodyNames.contains(to) && isCaptured(from))
-            || (isOutput(from) && bodyNames.contains(from) && isCaptured(to));
+    boolean hidden = bodyNames.contains(to) || (isOutput(from) && bodyNames.contains(from));
     boolean copied = isOutput(from) && (isOutput(to) || !makers.containsKey(to));
     return !hidden && !copied;
-  }
-
-  private boolean isCaptured(String value) {
-    return readers.getOrDefault(value, List.of()).stream()
-        .anyMatch(reader -> !reader.bodies().isEmpty());
   }
 
   /** The values of a weight that is at hand; null for anything else. */
