@@ -41,6 +41,7 @@ final class Selection {
   private final Excluded excluded;
   private final List<Unit> units = new ArrayList<>();
   private final Set<String> bytes = new HashSet<>();
+  private final Set<String> entered = new HashSet<>();
   private final Map<String, String> roots = new HashMap<>();
   private final IdentityHashMap<Node, String> reasons = new IdentityHashMap<>();
   private final IdentityHashMap<Node, Unit> absorbed = new IdentityHashMap<>();
@@ -89,8 +90,11 @@ final class Selection {
       }
       layer = finding.layer();
       String from = data.getFirst();
-      if (!bytes.contains(from) && !hasRange.test(from)) {
-        return "no range was measured of what it reads";
+      if (!bytes.contains(from)) {
+        if (!hasRange.test(from)) {
+          return "no range was measured of what it reads";
+        }
+        entered.add(from);
       }
     } else if (!readsBytes(data)) {
       return "what it reads is not quantised";
@@ -99,8 +103,12 @@ final class Selection {
   }
 
   private boolean readsBytes(List<String> data) {
-    return data.stream().anyMatch(bytes::contains)
-        && data.stream().allMatch(value -> bytes.contains(value) || scope.floats(value) != null);
+    return data.stream().anyMatch(this::isInBytes)
+        && data.stream().allMatch(value -> isInBytes(value) || scope.floats(value) != null);
+  }
+
+  private boolean isInBytes(String value) {
+    return bytes.contains(value) || entered.contains(value);
   }
 
   private String add(Node node, Operators kind, @Nullable Layer layer) {
@@ -197,8 +205,10 @@ final class Selection {
   Set<String> entries() {
     Set<String> entries = new LinkedHashSet<>();
     for (Unit unit : units) {
-      if (unit.kind() == Operators.LAYER && !bytes.contains(unit.node().inputs().getFirst())) {
-        entries.add(unit.node().inputs().getFirst());
+      for (String value : Operators.data(unit.node())) {
+        if (!bytes.contains(value) && scope.floats(value) == null) {
+          entries.add(value);
+        }
       }
     }
     return entries;
