@@ -24,6 +24,7 @@ import picocli.CommandLine.ParameterException;
       InferCommand.class,
       PlanCommand.class,
       InspectCommand.class,
+      OptimizeCommand.class,
       DataCommand.class,
       DoctorCommand.class,
       LabCommand.class,

@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
 public final class Table {
   private static final String GAP = "  ";
   private static final String NONE = "–";
+  private static final double TINY = 5e-4;
 
   /** A number with an optional sign, percent sign or unit after a blank; or a dash for none. */
   private static final Pattern NUMBER =
-      Pattern.compile("[-+−]?[0-9][0-9.,]*( ?%| ?[a-zA-Zµ/]{1,6})?|–|-|");
+      Pattern.compile("[-+−]?[0-9][0-9.,]*(e[-+][0-9]+)?( ?%| ?[a-zA-Zµ/]{1,6})?|–|-|");
 
   private final List<String> headings;
   private final List<List<Object>> rows = new ArrayList<>();
@@ -24,7 +25,7 @@ public final class Table {
 
   /**
    * Adds a row. A null prints as a dash; fractions of a column all have the same number of
-   * decimals, three digits for the smallest of them.
+   * decimals, three digits for the smallest of them; what would be lost so has an exponent.
    *
    * @throws IllegalArgumentException if there are more or fewer cells than headings
    */
@@ -58,7 +59,11 @@ public final class Table {
   }
 
   private static String fraction(double value, int decimals) {
-    return Double.isFinite(value) ? String.format(Locale.ROOT, "%." + decimals + "f", value) : NONE;
+    if (!Double.isFinite(value)) {
+      return NONE;
+    }
+    boolean tiny = value != 0 && Math.abs(value) < TINY;
+    return String.format(Locale.ROOT, tiny ? "%.1e" : "%." + decimals + "f", value);
   }
 
   private int decimals(int column) {

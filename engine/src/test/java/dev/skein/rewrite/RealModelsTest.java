@@ -18,14 +18,6 @@ class RealModelsTest {
   void standardPassesLeaveOutputsEqual(String name) {
     Model model = RealModels.read(name);
     Rewriter.Result result = Running.rewritten(model);
-    System.out.println(
-            + name
-            + " | "
-            + model.graph().nodes().size()
-            + " | "
-            + result.model().graph().nodes().size()
-            + " | "
-            + result.steps());
     Map<String, Tensor> inputs = RealModels.inputs(model, 1);
     Map<String, Tensor> expected = Running.run(model, inputs);
     assertThat(Running.difference(expected, Running.run(result.model(), inputs)))

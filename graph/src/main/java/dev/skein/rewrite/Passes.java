@@ -28,7 +28,14 @@ public final class Passes {
     return List.of(
         new ConstantsToWeights(),
         new NoOps(),
-        // Fusions go here: they see neither Constant nodes nor no-ops in their way.
+        new BatchNormAfter(),
+        new BatchNormBefore(),
+        new HardSwish(),
+        new LinearChain(),
+        new ElementwiseChain(),
+        new Padding(),
+        new ReductionChain(),
+        new SiblingConvolutions(),
         new Transposes(),
         new Reshapes(),
         new Duplicates());

@@ -1,0 +1,143 @@
+package dev.skein.optimize;
+
+import dev.skein.engine.EngineException;
+import dev.skein.engine.ShapeProbe;
+import dev.skein.graph.Model;
+import dev.skein.rewrite.Rewrite;
+import dev.skein.rewrite.RewriteException;
+import dev.skein.rewrite.Rewriter;
+import dev.skein.tensor.Difference;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Rewrites a model and keeps only the passes that leave its results equal and do not make it slower
+ * on this device. What is compared is always the model as ONNX Runtime runs it with all its own
+ * optimisations.
+ */
+public final class Optimizer {
+  /** A pass is left out if it makes the model slower by more than measuring can be off. */
+  public static final double MOST_SLOWER = 1.02;
+
+  private final Trial trial;
+  private final List<Rewrite> passes;
+  private final List<Dropped> dropped = new ArrayList<>();
+
+  private Optimizer(Trial trial, List<Rewrite> passes) {
+    this.trial = trial;
+    this.passes = passes;
+  }
+
+  /**
+   * A pass that was left out.
+   *
+   * @param reason one line
+   */
+  public record Dropped(String pass, String reason) {}
+
+  /**
+   * @param steps passes that changed the model, in order
+   * @param difference greatest difference from the plain result, relative to its range
+   * @param ratio time over the plain model's, as far as it was measured; else 1
+   */
+  public record Outcome(
+      Model model,
+      List<Rewriter.Step> steps,
+      List<Dropped> dropped,
+      double difference,
+      double ratio) {
+    public Outcome {
+      steps = List.copyOf(steps);
+      dropped = List.copyOf(dropped);
+    }
+  }
+
+  /**
+   * @param trial runs the plain model and others on the same inputs
+   * @throws RewriteException if a pass fails
+   * @throws EngineException if the plain model cannot be run
+   */
+  public static Outcome optimize(Trial trial, List<Rewrite> passes) {
+    return new Optimizer(trial, passes).run();
+  }
+
+  private Outcome run() {
+    Rewriter.Result result = rewrite(passes, trial.plain());
+    double difference = difference(result.model());
+    if (!(difference <= Difference.TOLERANCE)) {
+      result = oneByOne(this::staysEqual);
+      difference = difference(result.model());
+    }
+    double ratio = ratio(result);
+    if (ratio > MOST_SLOWER) {
+      result = oneByOne(this::staysFast);
+      difference = difference(result.model());
+      ratio = ratio(result);
+    }
+    return new Outcome(result.model(), result.steps(), dropped, difference, ratio);
+  }
+
+  private static Rewriter.Result rewrite(List<Rewrite> passes, Model model) {
+    return new Rewriter(passes, ShapeProbe::annotate).apply(model);
+  }
+
+  private double ratio(Rewriter.Result result) {
+    return result.steps().isEmpty() ? 1 : trial.ratio(result.model());
+  }
+
+  /** A model that no longer opens or runs is as different as can be. */
+  private double difference(Model model) {
+    try {
+      return trial.difference(model);
+    } catch (EngineException e) {
+      return Double.POSITIVE_INFINITY;
+    }
+  }
+
+  private interface Test {
+    /** Why the pass must be left out; empty if it need not. */
+    String verdict(Model before, Model after);
+  }
+
+  /** Adds the passes one after the other and leaves out those that fail the test. */
+  private Rewriter.Result oneByOne(Test test) {
+    Set<String> out = new HashSet<>();
+    dropped.forEach(each -> out.add(each.pass()));
+    List<Rewrite> kept = new ArrayList<>();
+    Rewriter.Result best = new Rewriter.Result(trial.plain(), List.of());
+    for (Rewrite pass : passes) {
+      if (out.contains(pass.name())) {
+        continue;
+      }
+      List<Rewrite> more = new ArrayList<>(kept);
+      more.add(pass);
+      Rewriter.Result next = rewrite(more, trial.plain());
+      String verdict =
+          next.steps().equals(best.steps()) ? "" : test.verdict(best.model(), next.model());
+      if (verdict.isEmpty()) {
+        kept = more;
+        best = next;
+      } else {
+        dropped.add(new Dropped(pass.name(), verdict));
+      }
+    }
+    return best;
+  }
+
+  private String staysEqual(Model before, Model after) {
+    double difference = difference(after);
+    return difference <= Difference.TOLERANCE
+        ? ""
+        : String.format(Locale.ROOT, "changes the result by %.1e of its range", difference);
+  }
+
+  private String staysFast(Model before, Model after) {
+    double ratio = trial.ratio(before, after);
+    return ratio <= MOST_SLOWER
+        ? ""
+        : String.format(Locale.ROOT, "makes the model %.2f times as slow here", ratio);
+  }
+}

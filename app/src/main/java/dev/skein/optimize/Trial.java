@@ -1,0 +1,86 @@
+package dev.skein.optimize;
+
+import dev.skein.engine.Race;
+import dev.skein.engine.Session;
+import dev.skein.engine.SessionOptions;
+import dev.skein.graph.Model;
+import dev.skein.tensor.Difference;
+import dev.skein.tensor.Tensor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Runs a model and its variants on the same inputs, all with ONNX Runtime's own optimisations, and
+ * compares results and times.
+ */
+public final class Trial {
+  private final Model plain;
+  private final List<Map<String, Tensor>> samples;
+  private final List<Map<String, Tensor>> expected;
+  private final Duration time;
+
+  /**
+   * @param samples inputs, at least one; the first is the one whose time counts
+   * @param time how long one comparison of times may take
+   */
+  public Trial(Model plain, List<Map<String, Tensor>> samples, Duration time) {
+    this.plain = plain;
+    this.samples = List.copyOf(samples);
+    this.time = time;
+    this.expected = outputs(plain);
+  }
+
+  public Model plain() {
+    return plain;
+  }
+
+  public Map<String, Tensor> sample() {
+    return samples.getFirst();
+  }
+
+  /** Greatest difference from the plain model's results, relative to each output's range. */
+  public double difference(Model other) {
+    List<Map<String, Tensor>> outputs = outputs(other);
+    double worst = 0;
+    for (int i = 0; i < outputs.size(); i++) {
+      worst = Math.max(worst, Difference.of(expected.get(i), outputs.get(i)));
+    }
+    return worst;
+  }
+
+  /** Time of a model over that of the plain one. */
+  public double ratio(Model other) {
+    return ratio(plain, other);
+  }
+
+  /** Time of the second model over that of the first, taken in turns in one run. */
+  public double ratio(Model before, Model after) {
+    Map<String, Double> millis = millis(Map.of("before", before, "after", after));
+    return Objects.requireNonNull(millis.get("after"))
+        / Objects.requireNonNull(millis.get("before"));
+  }
+
+  /** Milliseconds of each model, by name, taken in turns in one run. */
+  public Map<String, Double> millis(Map<String, Model> models) {
+    Map<String, Session> sessions = new LinkedHashMap<>();
+    try {
+      models.forEach(
+          (name, model) -> sessions.put(name, Session.open(model, SessionOptions.defaults())));
+      return Race.run(sessions, sample(), time);
+    } finally {
+      sessions.values().forEach(Session::close);
+    }
+  }
+
+  private List<Map<String, Tensor>> outputs(Model model) {
+    List<Map<String, Tensor>> outputs = new ArrayList<>();
+    try (Session session = Session.open(model, SessionOptions.defaults())) {
+      samples.forEach(sample -> outputs.add(session.run(sample)));
+    }
+    return outputs;
+  }
+}
