@@ -21,11 +21,16 @@ final class Convolution implements Linear {
   private final Node node;
   private final Tensor weight;
   private final double @Nullable [] bias;
+  private final long groups;
+  // Weights between one input channel and one output channel.
+  private final long kernel;
 
   private Convolution(Node node, Tensor weight, double @Nullable [] bias) {
     this.node = node;
     this.weight = weight;
     this.bias = bias;
+    this.groups = Attributes.integer(node, "group", 1);
+    this.kernel = weight.shape().elements() / weight.shape().dim(0) / weight.shape().dim(1);
   }
 
   static @Nullable Convolution of(Scope scope, Node node) {
@@ -114,7 +119,7 @@ final class Convolution implements Linear {
         && second.groups() == 1
         && rank() == second.rank()
         && outputChannels() == second.inputChannels()
-        && second.kernel() == 1
+        && second.kernel == 1
         && !second.isPadded()
         && (kept || !autoPad().startsWith("SAME"));
   }
@@ -124,10 +129,9 @@ final class Convolution implements Linear {
     int between = outputChannels();
     int outputs = second.outputChannels();
     long columns = weight.shape().elements() / between;
-    long sum = weight.shape().elements() + second.weight.shape().elements();
-    boolean biased = bias != null || second.bias != null;
-    if (outputs * columns > sum
-        || outputs * columns + (biased ? outputs : 0) > sum + biases() + second.biases()) {
+    long biases = bias == null && second.bias == null ? 0 : outputs;
+    long saved = biases() + second.biases() - biases;
+    if (!Linear.pays(columns, between, outputs, saved)) {
       return null;
     }
     DMatrixRMaj mix = DMatrixRMaj.wrap(outputs, between, Numbers.of(second.weight));
@@ -196,7 +200,7 @@ final class Convolution implements Linear {
   }
 
   long groups() {
-    return Attributes.integer(node, "group", 1);
+    return groups;
   }
 
   private int biases() {
@@ -219,28 +223,23 @@ final class Convolution implements Linear {
     };
   }
 
-  /** Weights between one input channel and one output channel. */
-  private long kernel() {
-    return weight.shape().elements() / weight.shape().dim(0) / weight.shape().dim(1);
-  }
-
   private int input(long index) {
-    long across = weight.shape().dim(1);
-    long outer = index / (kernel() * across);
-    if (isTransposed()) {
-      return (int) outer;
-    }
-    long group = outer / (weight.shape().dim(0) / groups());
-    return (int) (group * across + index / kernel() % across);
+    return isTransposed() ? outer(index) : inner(index);
   }
 
   private int output(long index) {
+    return isTransposed() ? inner(index) : outer(index);
+  }
+
+  private int outer(long index) {
+    return (int) (index / (kernel * weight.shape().dim(1)));
+  }
+
+  /** The channel on the second axis, which counts within a group. */
+  private int inner(long index) {
+    long block = index / kernel;
     long across = weight.shape().dim(1);
-    long outer = index / (kernel() * across);
-    if (!isTransposed()) {
-      return (int) outer;
-    }
-    long group = outer / (weight.shape().dim(0) / groups());
-    return (int) (group * across + index / kernel() % across);
+    long group = groups == 1 ? 0 : block / across / (weight.shape().dim(0) / groups);
+    return (int) (group * across + block % across);
   }
 }

@@ -121,10 +121,9 @@ final class Dense implements Linear {
       return null;
     }
     int outputs = second.outputChannels();
-    long size = (long) inputChannels() * outputs;
-    long sum = weight.shape().elements() + second.weight.shape().elements();
-    boolean biased = bias != null || second.bias != null;
-    if (size > sum || size + (biased ? outputs : 0) > sum + biases() + second.biases()) {
+    long biases = bias == null && second.bias == null ? 0 : outputs;
+    long saved = biases() + second.biases() - biases;
+    if (!Linear.pays(inputChannels(), outputChannels(), outputs, saved)) {
       return null;
     }
     DMatrixRMaj right = second.matrix();

@@ -17,7 +17,8 @@ import java.util.List;
  * Conditions: a, b, c are constants of single precision, bounds single numbers; nothing else reads
  *             the value between, unless the second clamp does nothing at all. A joined constant is no
  *             bigger than the two it is made of, stays finite, and does not come from terms that
- *             cancel each other.
+ *             cancel each other. X is no product or quotient of
+ *             variables: the constants may be the end of a GELU or a layer normalisation.
  * Formula:    low = clamp₂(low₁), high = clamp₂(high₁);  c = a + b;  c = a · b
  * </pre>
  */
@@ -67,7 +68,8 @@ public final class ElementwiseChain implements Rewrite {
       return;
     }
     Operand first = Operand.of(scope, maker);
-    Operand joined = first == null ? null : first.then(operand);
+    Operand joined =
+        first == null || Operand.endsPattern(scope, first.input()) ? null : first.then(operand);
     if (joined != null) {
       patch.replace(node, List.of(joined.write(scope, patch, node))).remove(maker);
     }

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * and has the channels of both sides on axis 1.
  */
 sealed interface Linear permits Convolution, Dense {
+  /** About a second of multiplications. */
+  long MOST_PRODUCT = 1L << 30;
+
   /** The node as it stands in the graph. */
   Node node();
 
@@ -63,6 +66,20 @@ sealed interface Linear permits Convolution, Dense {
     }
     Linear linear = of(scope, reader);
     return linear != null && reader.inputs().getFirst().equals(value) ? linear : null;
+  }
+
+  /**
+   * Whether [columns, between] · [between, outputs] takes no more multiplications and no more
+   * numbers to store as one matrix, and is not too big to be computed here.
+   *
+   * @param saved biases that the product does without
+   */
+  static boolean pays(long columns, long between, long outputs, long saved) {
+    long apart = columns * between + between * outputs;
+    long joined = columns * outputs;
+    return joined <= apart
+        && joined <= apart + saved
+        && columns <= MOST_PRODUCT / between / outputs;
   }
 
   /** Puts an operator in the place of its node and of {@code next}, which it has taken up. */

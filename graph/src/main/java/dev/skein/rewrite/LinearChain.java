@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * After:      Y = Linear(X; W', b')
  * Conditions: Linear is Conv, ConvTranspose, Gemm or MatMul of a matrix; a, s, W, b are constants of
  *             single precision; a and s are the same everywhere in a channel; nothing else reads the
- *             value between. s in front: not where there is padding, nor for ConvTranspose. Two
- *             products become one only if that takes no more multiplications and no more numbers to
- *             store, W₁ and W₂ have no other readers, and, of convolutions, if both have one group
+ *             value between. In front: s not where there is padding, nor for ConvTranspose; and X is
+ *             no product or quotient of variables, as the constants may be the end of a GELU or a
+ *             layer normalisation. Products: they take no more multiplications and no more numbers
+ *             to store as one; W₁ and W₂ have no other readers; of convolutions, both have one group
  *             and the second is 1×1 without padding.
  * Formula:    behind: W' = a · W, b' = a · b + s by output channel
  *             in front: W' = W · a, b' = b + Σ W · s by input channel
@@ -61,7 +62,9 @@ public final class LinearChain implements Rewrite {
 
   private static void inFront(Scope scope, Patch patch, Node node, String variable) {
     Linear linear = Linear.behind(scope, patch, node, node.outputs().getFirst());
-    if (linear == null || channels(scope, variable, linear.rank()) != linear.inputChannels()) {
+    if (linear == null
+        || Operand.endsPattern(scope, variable)
+        || channels(scope, variable, linear.rank()) != linear.inputChannels()) {
       return;
     }
     Affine affine = Affine.ofArithmetic(scope, node, linear.rank(), linear.inputChannels());

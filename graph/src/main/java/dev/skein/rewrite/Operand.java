@@ -41,6 +41,20 @@ record Operand(String input, boolean product, int sign, Tensor constant) {
     };
   }
 
+  /**
+   * Whether a value comes, through constants, from a product or quotient of two variables. Then the
+   * constants may be the end of a GELU or a layer normalisation, which runtimes know as one.
+   */
+  static boolean endsPattern(Scope scope, String value) {
+    Node maker = scope.maker(value);
+    String variable = maker == null ? null : Affine.variable(scope, maker);
+    while (variable != null) {
+      maker = scope.maker(variable);
+      variable = maker == null ? null : Affine.variable(scope, maker);
+    }
+    return Scope.is(maker, "Mul", "Div");
+  }
+
   /** Both as one; null if they are not of a kind, or as one would be bigger or less exact. */
   @Nullable Operand then(Operand next) {
     Shape shape = common(constant.shape(), next.constant.shape());

@@ -1,12 +1,11 @@
 package dev.skein.rewrite;
 
 import dev.skein.graph.Attribute;
+import dev.skein.graph.Dim;
 import dev.skein.graph.Node;
 import dev.skein.graph.Patch;
 import dev.skein.graph.TensorType;
 import dev.skein.tensor.ElementType;
-import dev.skein.tensor.Shape;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +21,14 @@ import org.jspecify.annotations.Nullable;
  *             GlobalAveragePool(X) or GlobalMaxPool(X)
  * Conditions: ranks (for windows: sizes) are known, axes are constants; both reductions keep their
  *             axes or both drop them, and nothing else reads the value between. Poolings: single
- *             precision, rank 3 to 5, no padding, and X not dequantised right there, since runtimes
+ *             precision, rank 4 or 5 (windows: from 3 on), no padding, and X not dequantised right there, since runtimes
  *             know such triples as one integer operator.
  * Formula:    a mean of means over equally many is the mean of all; likewise sums, …
  * </pre>
  */
 public final class ReductionChain implements Rewrite {
+  // A mean over the last of three axes is most likely a step of a layer normalisation.
+  private static final int LEAST_REDUCED = 4;
   private static final int MOST_POOLED = 5;
 
   @Override
@@ -73,6 +74,7 @@ public final class ReductionChain implements Rewrite {
   private static void pooling(Scope scope, Patch patch, Node node, Reduction reduction) {
     int rank = scope.rank(node.inputs().getFirst());
     if (!Scope.is(node, "ReduceMean")
+        || rank < LEAST_REDUCED
         || !isPooled(scope, node.inputs().getFirst())
         || !reduction.axes().equals(Reduction.range(2, rank))) {
       return;
@@ -93,21 +95,18 @@ public final class ReductionChain implements Rewrite {
 
   private static boolean coversMap(Scope scope, Node node) {
     String value = node.inputs().getFirst();
-    Shape shape = scope.shape(value);
-    return shape != null
-        && isPooled(scope, value)
-        && window(shape).equals(Attributes.integers(node, "kernel_shape"))
+    return isPooled(scope, value)
+        && map(scope, value).equals(Attributes.integers(node, "kernel_shape"))
         && Attributes.integers(node, "pads").stream().allMatch(pad -> pad == 0)
         && Attributes.integers(node, "dilations").stream().allMatch(step -> step == 1)
         && List.of("NOTSET", "VALID").contains(Attributes.text(node, "auto_pad", "NOTSET"));
   }
 
-  private static List<Long> window(Shape shape) {
-    List<Long> sizes = new ArrayList<>();
-    for (int axis = 2; axis < shape.rank(); axis++) {
-      sizes.add(shape.dim(axis));
-    }
-    return sizes;
+  /** Sizes of the spatial axes; -1 for an unknown one. */
+  private static List<Long> map(Scope scope, String value) {
+    TensorType type = scope.type(value);
+    List<Dim> dims = type == null ? null : type.dims();
+    return dims == null ? List.of() : dims.stream().skip(2).map(Dim::size).toList();
   }
 
   private static boolean isPooled(Scope scope, String value) {
