@@ -236,9 +236,13 @@ public final class NoOps implements Rewrite {
       if (first == null || second == null || third == null || !Casts.isOne(first, second, third)) {
         return;
       }
+      boolean alone = scope.onlyReader(inner.outputs().getFirst()) != null;
       if (first == third) {
         drop(outer, inner.inputs().getFirst());
-      } else if (scope.onlyReader(inner.outputs().getFirst()) != null) {
+        if (alone && patch.touches(outer)) {
+          patch.remove(inner);
+        }
+      } else if (alone) {
         Node one =
             Node.of("Cast", inner.inputs(), outer.outputs())
                 .with("to", new Attribute.OfInt(third.code()));
