@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads attributes with their defaults. */
 final class Attrs {
+  /** Sums and products of a few such numbers do not overflow. */
+  private static final long LIMIT = Integer.MAX_VALUE;
+
   private Attrs() {}
 
   static long integer(Node node, String name, long otherwise) {
@@ -33,10 +36,17 @@ final class Attrs {
         : null;
   }
 
-  /** So many numbers, each {@code otherwise} if the attribute is not there. */
-  static List<Long> integers(Node node, String name, int count, long otherwise) {
+  /**
+   * So many numbers, each {@code otherwise} if the attribute is not there; null if it is there with
+   * another count, or with numbers that no layer has.
+   */
+  static @Nullable List<Long> integers(Node node, String name, int count, long otherwise) {
     List<Long> values = integers(node, name);
-    return values == null ? Collections.nCopies(count, otherwise) : values;
+    if (values == null) {
+      return Collections.nCopies(count, otherwise);
+    }
+    boolean sane = values.size() == count && values.stream().allMatch(v -> v >= 0 && v < LIMIT);
+    return sane ? values : null;
   }
 
   /** What older operator sets keep in an attribute and newer ones in an input; null if neither. */

@@ -52,8 +52,13 @@ final class RowRules {
       return null;
     }
     int space = kernel.size();
-    long stride = Attrs.integers(node, "strides", space, 1).getFirst();
-    long dilation = Attrs.integers(node, "dilations", space, 1).getFirst();
+    List<Long> strides = Attrs.integers(node, "strides", space, 1);
+    List<Long> dilations = Attrs.integers(node, "dilations", space, 1);
+    if (strides == null || dilations == null) {
+      return null;
+    }
+    long stride = strides.getFirst();
+    long dilation = dilations.getFirst();
     boolean ceil = Attrs.integer(node, "ceil_mode", 0) != 0;
     boolean countsPadding = Attrs.integer(node, "count_include_pad", 0) != 0;
     if (stride < 1 || dilation < 1 || kernel.getFirst() < 1 || (ceil && countsPadding)) {
@@ -64,9 +69,10 @@ final class RowRules {
   }
 
   private static @Nullable List<Long> kernel(Scope scope, Node node) {
-    List<Long> given = Attrs.integers(node, "kernel_shape");
+    List<Long> raw = Attrs.integers(node, "kernel_shape");
+    List<Long> given = raw == null ? null : Attrs.integers(node, "kernel_shape", raw.size(), 1);
     int weight = node.op().equals("QLinearConv") ? 3 : 1;
-    if (given != null || !node.op().endsWith("Conv") || node.inputs().size() <= weight) {
+    if (raw != null || !node.op().endsWith("Conv") || node.inputs().size() <= weight) {
       return given;
     }
     TensorType type = scope.type(node.inputs().get(weight));
@@ -80,15 +86,12 @@ final class RowRules {
   static @Nullable List<Long> pads(Scope scope, Node node, List<Long> kernel) {
     int space = kernel.size();
     String auto = Attrs.text(node, "auto_pad", "NOTSET");
-    List<Long> pads =
-        switch (auto) {
-          case "NOTSET", "" -> Attrs.integers(node, "pads", 2 * space, 0);
-          case "VALID" -> Collections.nCopies(2 * space, 0L);
-          case "SAME_UPPER", "SAME_LOWER" -> same(scope, node, kernel, auto.endsWith("UPPER"));
-          default -> null;
-        };
-    boolean sane = pads != null && pads.size() == 2 * space && pads.stream().allMatch(p -> p >= 0);
-    return sane ? pads : null;
+    return switch (auto) {
+      case "NOTSET", "" -> Attrs.integers(node, "pads", 2 * space, 0);
+      case "VALID" -> Collections.nCopies(2 * space, 0L);
+      case "SAME_UPPER", "SAME_LOWER" -> same(scope, node, kernel, auto.endsWith("UPPER"));
+      default -> null;
+    };
   }
 
   private static @Nullable List<Long> same(
@@ -96,15 +99,17 @@ final class RowRules {
     int space = kernel.size();
     TensorType type = scope.type(node.inputs().getFirst());
     List<Dim> dims = type == null ? null : type.dims();
-    if (dims == null || dims.size() != ROWS + space) {
+    List<Long> strides = Attrs.integers(node, "strides", space, 1);
+    List<Long> dilations = Attrs.integers(node, "dilations", space, 1);
+    if (strides == null || dilations == null || dims == null || dims.size() != ROWS + space) {
       return null;
     }
     List<Long> begins = new ArrayList<>();
     List<Long> ends = new ArrayList<>();
     for (int i = 0; i < space; i++) {
       long size = dims.get(ROWS + i).size();
-      long stride = Attrs.integers(node, "strides", space, 1).get(i);
-      long dilation = Attrs.integers(node, "dilations", space, 1).get(i);
+      long stride = strides.get(i);
+      long dilation = dilations.get(i);
       if (size < 1 || stride < 1) {
         return null;
       }
