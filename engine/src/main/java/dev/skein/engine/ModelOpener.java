@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class ModelOpener {
   // Shape inference and constant folding read small constants; only big ones travel beside the
   // model's bytes.
-  private static final long INLINE_BELOW = 1024;
+  static final long INLINE_BELOW = 1024;
 
   private ModelOpener() {}
 
@@ -25,7 +25,8 @@ final class ModelOpener {
    * What else is wanted of a session.
    *
    * @param profile start of the path of the file to which operator times go
-   * @param optimised where the model goes as it is after optimisation
+   * @param optimised where the model goes as it is after optimisation, its big weights into a file
+   *     beside it
    */
   record Trace(@Nullable Path profile, @Nullable Path optimised) {
     static final Trace NONE = new Trace(null, null);
@@ -62,7 +63,7 @@ final class ModelOpener {
     }
   }
 
-  private static OrtSession.SessionOptions settings(SessionOptions options, Trace trace)
+  static OrtSession.SessionOptions settings(SessionOptions options, Trace trace)
       throws OrtException {
     OnnxRuntimeLibrary.environment();
     OrtSession.SessionOptions settings = new OrtSession.SessionOptions();
@@ -84,6 +85,14 @@ final class ModelOpener {
     }
     if (trace.optimised() != null) {
       settings.setOptimizedModelFilePath(trace.optimised().toString());
+      settings.addConfigEntry(
+          "session.optimized_model_external_initializers_file_name",
+          trace.optimised().getFileName() + ".data");
+      settings.addConfigEntry(
+          "session.optimized_model_external_initializers_min_size_in_bytes",
+          Long.toString(INLINE_BELOW));
+      // The session is not there to be run.
+      settings.addConfigEntry("session.disable_prepacking", "1");
     }
     return settings;
   }
@@ -111,7 +120,7 @@ final class ModelOpener {
   }
 
   // The Java binding cannot view some types (unsigned, below 8 bits): such models keep all inline.
-  private static boolean viewable(Model model) {
+  static boolean viewable(Model model) {
     return model.graph().weights().values().stream()
         .allMatch(weight ->
             !(weight instanceof Weight.Held held)

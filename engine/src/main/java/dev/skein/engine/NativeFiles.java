@@ -61,7 +61,7 @@ final class NativeFiles {
     }
   }
 
-  private static Path cache() {
+  static Path cache() {
     String given = System.getenv("XDG_CACHE_HOME");
     return given != null && Path.of(given).isAbsolute()
         ? Path.of(given)

@@ -2,6 +2,7 @@ package dev.skein.engine;
 
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxTensorLike;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
@@ -13,6 +14,7 @@ import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -26,6 +28,7 @@ final class OpenModel implements AutoCloseable {
   // The native session points into this memory.
   private final Map<String, Tensor> weights;
   private final Map<String, String> inputNames;
+  private final List<OnnxTensorLike> views;
   private final Gate gate = new Gate();
 
   /**
@@ -35,6 +38,20 @@ final class OpenModel implements AutoCloseable {
   OpenModel(
       Graph graph, OrtSession session, Map<String, Tensor> weights, Map<String, String> inputNames)
       throws OrtException {
+    this(graph, session, weights, inputNames, List.of());
+  }
+
+  /**
+   * @param views of {@code weights}; closed with the session
+   */
+  OpenModel(
+      Graph graph,
+      OrtSession session,
+      Map<String, Tensor> weights,
+      Map<String, String> inputNames,
+      List<OnnxTensorLike> views)
+      throws OrtException {
+    this.views = views;
     this.graph = graph;
     this.session = session;
     this.weights = weights;
@@ -87,6 +104,27 @@ final class OpenModel implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs once on memory that ONNX Runtime knows already.
+   *
+   * @param inputs by the session's names
+   * @param outputs every output, of exactly the shape that it will have
+   * @throws EngineException as {@link #run}
+   */
+  void runBound(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {
+    if (!gate.enter()) {
+      throw new EngineException("model '" + graph.name() + "' is closed");
+    }
+    try {
+      session.run(inputs, Set.of(), outputs, options).close();
+    } catch (OrtException e) {
+      throw OrtErrors.running(graph, e);
+    } finally {
+      gate.leave();
+      Reference.reachabilityFence(weights);
+    }
+  }
+
   /** What ONNX Runtime infers about its outputs that are tensors, without running. */
   Map<String, TensorType> outputTypes() {
     try {
@@ -129,6 +167,7 @@ final class OpenModel implements AutoCloseable {
       }
       options.close();
       session.close();
+      views.forEach(OnnxTensorLike::close);
       NativeHeap.trim();
     } catch (OrtException e) {
       throw OrtErrors.running(graph, e);

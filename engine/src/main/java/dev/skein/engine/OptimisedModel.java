@@ -2,8 +2,6 @@ package dev.skein.engine;
 
 import dev.skein.graph.Model;
 import dev.skein.onnx.OnnxReader;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Models as ONNX Runtime's own optimiser makes them. */
@@ -18,19 +16,15 @@ public final class OptimisedModel {
    * @throws EngineException if the model cannot be opened or there is no room for temporary files
    */
   public static Model of(Model model, Optimization optimization) {
-    SessionOptions options = SessionOptions.defaults().with(optimization);
-    try {
-      Path file = Files.createTempFile("skein-optimised", ".onnx");
-      try {
-        ModelOpener.open(model, options, new ModelOpener.Trace(null, file)).close();
-        return OnnxReader.read(file);
-      } finally {
-        // What is mapped stays readable.
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new EngineException(
-          "no temporary file for the optimised model (" + e.getMessage() + ")", e);
+    try (TemporaryFolder folder = TemporaryFolder.create("skein-optimised", 0)) {
+      return save(model, SessionOptions.defaults().with(optimization), folder.path());
     }
+  }
+
+  /** Saved in this folder and read from there; what is mapped outlives the files. */
+  static Model save(Model model, SessionOptions options, Path folder) {
+    Path file = folder.resolve("optimised.onnx");
+    ModelOpener.open(model, options, new ModelOpener.Trace(null, file)).close();
+    return OnnxReader.read(file);
   }
 }

@@ -33,9 +33,14 @@ public final class ShapeProbe {
    */
   public static Map<String, TensorSpec> probe(Model model, Map<String, Tensor> inputs) {
     new InputCheck(model.graph()).check(inputs);
+    return probe(model, inputs, ShapeProbe::open);
+  }
+
+  static Map<String, TensorSpec> probe(
+      Model model, Map<String, Tensor> inputs, Function<Model, OpenModel> opener) {
     Map<String, TensorSpec> specs = new LinkedHashMap<>();
     inputs.forEach((name, tensor) -> specs.put(name, TensorSpec.of(tensor)));
-    specs.putAll(ask(model, open -> run(open, inputs)));
+    specs.putAll(new Question<>(opener, open -> run(open, inputs)).ask(model));
     return specs;
   }
 
@@ -47,7 +52,15 @@ public final class ShapeProbe {
    * @throws EngineException if the model cannot be opened
    */
   public static Map<String, TensorType> types(Model model) {
-    return ask(model, OpenModel::outputTypes);
+    return types(model, ShapeProbe::open);
+  }
+
+  static Map<String, TensorType> types(Model model, Function<Model, OpenModel> opener) {
+    return new Question<>(opener, OpenModel::outputTypes).ask(model);
+  }
+
+  private static OpenModel open(Model model) {
+    return ModelOpener.open(model, AS_WRITTEN, ModelOpener.Trace.NONE);
   }
 
   /** The model with its {@link #types} declared, so that every part of it can be opened alone. */
@@ -87,73 +100,74 @@ public final class ShapeProbe {
     return open.run(inputs, tensors, Map.of(), result -> Tensors.specs(result));
   }
 
-  private static <T> Map<String, T> ask(Model model, Function<OpenModel, Map<String, T>> question) {
-    Set<String> names = new LinkedHashSet<>();
-    model.graph().nodes().forEach(node -> names.addAll(node.makes()));
-    List<String> values = List.copyOf(names);
-    if (values.isEmpty()) {
-      return Map.of();
+  /** Asked of a model with all its values as outputs, or of as many at once as can be. */
+  private record Question<T>(
+      Function<Model, OpenModel> opener, Function<OpenModel, Map<String, T>> question) {
+    Map<String, T> ask(Model model) {
+      Set<String> names = new LinkedHashSet<>();
+      model.graph().nodes().forEach(node -> names.addAll(node.makes()));
+      List<String> values = List.copyOf(names);
+      if (values.isEmpty()) {
+        return Map.of();
+      }
+      try {
+        return exposed(model, values);
+      } catch (EngineException e) {
+        exposed(model, List.of());
+        return halves(model, values);
+      }
     }
-    try {
-      return exposed(model, values, question);
-    } catch (EngineException e) {
-      exposed(model, List.of(), question);
-      return halves(model, values, question);
-    }
-  }
 
-  // Some value cannot be an output, though the model as such works: find the others.
-  private static <T> Map<String, T> halves(
-      Model model, List<String> values, Function<OpenModel, Map<String, T>> question) {
-    Map<String, T> answers = new LinkedHashMap<>();
-    if (values.size() == 1) {
+    // Some value cannot be an output, though the model as such works: find the others.
+    private Map<String, T> halves(Model model, List<String> values) {
+      Map<String, T> answers = new LinkedHashMap<>();
+      if (values.size() == 1) {
+        return answers;
+      }
+      int half = values.size() / 2;
+      for (List<String> part :
+          List.of(values.subList(0, half), values.subList(half, values.size()))) {
+        try {
+          answers.putAll(exposed(model, part));
+        } catch (EngineException e) {
+          answers.putAll(halves(model, part));
+        }
+      }
       return answers;
     }
-    int half = values.size() / 2;
-    for (List<String> part :
-        List.of(values.subList(0, half), values.subList(half, values.size()))) {
-      try {
-        answers.putAll(exposed(model, part, question));
-      } catch (EngineException e) {
-        answers.putAll(halves(model, part, question));
-      }
-    }
-    return answers;
-  }
 
-  /** Asks about the given values; none means the model's own outputs. */
-  private static <T> Map<String, T> exposed(
-      Model model, List<String> values, Function<OpenModel, Map<String, T>> question) {
-    Graph graph = model.graph();
-    Set<String> wanted = new HashSet<>(values);
-    List<Value> outputs = new ArrayList<>();
-    for (Value output : graph.outputs()) {
-      if (values.isEmpty() || wanted.remove(output.name())) {
-        outputs.add(output);
+    /** Asks about the given values; none means the model's own outputs. */
+    private Map<String, T> exposed(Model model, List<String> values) {
+      Graph graph = model.graph();
+      Set<String> wanted = new HashSet<>(values);
+      List<Value> outputs = new ArrayList<>();
+      for (Value output : graph.outputs()) {
+        if (values.isEmpty() || wanted.remove(output.name())) {
+          outputs.add(output);
+        }
       }
-    }
-    values.stream().filter(wanted::contains).forEach(name -> outputs.add(Value.of(name, null)));
-    Graph open =
-        new Graph(
-            graph.name(),
-            graph.inputs(),
-            outputs,
-            graph.nodes(),
-            graph.weights(),
-            graph.annotations(),
-            graph.rest());
-    Map<String, T> answers;
-    try (OpenModel opened =
-        ModelOpener.open(model.with(open), AS_WRITTEN, ModelOpener.Trace.NONE)) {
-      answers = question.apply(opened);
-    }
-    Map<String, T> ordered = new LinkedHashMap<>();
-    for (String name : values) {
-      T answer = answers.get(name);
-      if (answer != null) {
-        ordered.put(name, answer);
+      values.stream().filter(wanted::contains).forEach(name -> outputs.add(Value.of(name, null)));
+      Graph open =
+          new Graph(
+              graph.name(),
+              graph.inputs(),
+              outputs,
+              graph.nodes(),
+              graph.weights(),
+              graph.annotations(),
+              graph.rest());
+      Map<String, T> answers;
+      try (OpenModel opened = opener.apply(model.with(open))) {
+        answers = question.apply(opened);
       }
+      Map<String, T> ordered = new LinkedHashMap<>();
+      for (String name : values) {
+        T answer = answers.get(name);
+        if (answer != null) {
+          ordered.put(name, answer);
+        }
+      }
+      return ordered;
     }
-    return ordered;
   }
 }

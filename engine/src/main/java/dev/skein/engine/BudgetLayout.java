@@ -1,0 +1,230 @@
+package dev.skein.engine;
+
+import dev.skein.engine.BudgetPlan.Problem;
+import dev.skein.engine.BudgetPlan.Unit;
+import dev.skein.graph.Cut;
+import dev.skein.graph.Cuts;
+import dev.skein.graph.Dim;
+import dev.skein.graph.Graph;
+import dev.skein.graph.Model;
+import dev.skein.graph.Node;
+import dev.skein.graph.Segment;
+import dev.skein.graph.Segments;
+import dev.skein.graph.TensorType;
+import dev.skein.graph.Value;
+import dev.skein.graph.Weight;
+import dev.skein.tensor.Shape;
+import dev.skein.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a model's memory consists of.
+ *
+ * @param model as ONNX Runtime has optimised it, with all types declared
+ * @param specs of the values in the slab and of the outputs
+ * @param slab where intermediate values of known size have their places
+ * @param cuts where the model can be run in segments: all values there are in the slab, or the
+ *     caller's
+ * @param problem one unit for each two neighbouring cuts
+ */
+record BudgetLayout(
+    Model model, Map<String, TensorSpec> specs, Slab slab, List<Cut> cuts, Problem problem) {
+  private static final long LEAST_PART_BYTES = 4 << 20;
+  private static final int PARTS = 8;
+  // Measured: what ONNX Runtime keeps for a session and for each of its nodes.
+  private static final long FIXED_BYTES = 512 << 10;
+  private static final long RUN_BYTES = 24 << 10;
+  private static final long NODE_BYTES = 16 << 10;
+
+  /**
+   * @param model with inputs of fixed shapes
+   */
+  static BudgetLayout of(Model model, SessionOptions options, TemporaryFolder folder) {
+    MappedOpener opener = new MappedOpener(folder.path());
+    Map<String, TensorType> written = types(model, opener);
+    Model typed = model.with(model.graph().annotated(written));
+    long weights = model.graph().weights().values().stream().mapToLong(Weight::bytes).sum();
+    long part = Math.max(LEAST_PART_BYTES, weights / PARTS);
+    Model optimised = Prepared.of(typed, options, part, folder.path());
+    Map<String, TensorType> types = types(optimised, opener);
+    Model all = optimised.with(optimised.graph().annotated(types));
+    return new Builder(all, types, opener).layout();
+  }
+
+  private static Map<String, TensorType> types(Model model, MappedOpener opener) {
+    SessionOptions asWritten = SessionOptions.defaults();
+    return ShapeProbe.types(model, part -> opener.open(part, asWritten, false));
+  }
+
+  boolean isInput(String value) {
+    return model.graph().inputs().stream().anyMatch(input -> input.name().equals(value));
+  }
+
+  private static final class Builder {
+    private final Model model;
+    private final Graph graph;
+    private final MappedOpener opener;
+    private final Map<String, TensorSpec> specs = new LinkedHashMap<>();
+    private final Map<String, Long> slabBytes = new LinkedHashMap<>();
+    private final Set<String> outputs = new HashSet<>();
+    private long always = FIXED_BYTES;
+
+    private Builder(Model model, Map<String, TensorType> types, MappedOpener opener) {
+      this.model = model;
+      this.graph = model.graph();
+      this.opener = opener;
+      graph.outputs().forEach(output -> outputs.add(output.name()));
+      types.forEach((name, type) -> {
+        List<Dim> dims = type.dims();
+        if (dims != null && dims.stream().allMatch(Dim::isFixed)) {
+          Shape shape = Shape.of(dims.stream().mapToLong(Dim::size).toArray());
+          specs.put(name, new TensorSpec(type.element(), shape));
+        }
+      });
+      specs.values().removeIf(spec -> spec.bytes() == 0 || Tensors.wrapper(spec.type()) == null);
+    }
+
+    private BudgetLayout layout() {
+      addUnknown();
+      for (Map.Entry<String, TensorSpec> spec : specs.entrySet()) {
+        if (outputs.contains(spec.getKey())) {
+          always += spec.getValue().bytes();
+        } else {
+          slabBytes.put(spec.getKey(), spec.getValue().bytes());
+        }
+      }
+      Slab slab = Slab.plan(graph, slabBytes);
+      List<Cut> cuts = cuts();
+      always += graph.nodes().size() * NODE_BYTES;
+      return new BudgetLayout(model, specs, slab, cuts, problem(cuts, slab));
+    }
+
+    /** Values whose sizes only a run can tell are ONNX Runtime's own business; outputs are ours. */
+    private void addUnknown() {
+      Set<String> unknown = new HashSet<>();
+      graph.nodes().forEach(node -> unknown.addAll(node.makes()));
+      unknown.removeAll(specs.keySet());
+      if (unknown.isEmpty()) {
+        return;
+      }
+      Map<String, TensorSpec> found =
+          ShapeProbe.probe(
+              model,
+              ShapeProbe.zeros(model, Map.of()),
+              part -> opener.open(part, SessionOptions.defaults(), false));
+      for (String value : unknown) {
+        TensorSpec spec = found.get(value);
+        if (spec != null) {
+          always += outputs.contains(value) ? 0 : spec.bytes();
+          if (outputs.contains(value)) {
+            specs.put(value, spec);
+          }
+        }
+      }
+      for (Value output : graph.outputs()) {
+        if (unknown.contains(output.name()) && !specs.containsKey(output.name())) {
+          throw new EngineException(
+              "output '%s' is no tensor of numbers and cannot be returned"
+                  .formatted(output.name()));
+        }
+      }
+    }
+
+    private List<Cut> cuts() {
+      List<Cut> all = Cuts.of(graph, Integer.MAX_VALUE);
+      Set<String> known = new HashSet<>(specs.keySet());
+      graph.inputs().forEach(input -> known.add(input.name()));
+      List<Cut> cuts = new ArrayList<>(List.of(all.getFirst()));
+      for (Cut cut : all.subList(1, all.size() - 1)) {
+        if (known.containsAll(cut.values())) {
+          cuts.add(cut);
+        }
+      }
+      cuts.add(all.getLast());
+      return cuts;
+    }
+
+    private Problem problem(List<Cut> cuts, Slab slab) {
+      List<Set<String>> weights = new ArrayList<>();
+      Map<String, Integer> users = new HashMap<>();
+      for (Segment segment : Segments.between(cuts)) {
+        Model part = model.with(Segments.extract(graph, segment));
+        Set<String> big = new HashSet<>();
+        part.graph()
+            .weights()
+            .forEach((name, weight) -> {
+              if (comes(part, weight)) {
+                big.add(name);
+                users.merge(name, 1, Integer::sum);
+              }
+            });
+        weights.add(big);
+      }
+      // What several units need is kept, and so is what has to be inside the models.
+      for (Map.Entry<String, Weight> weight : graph.weights().entrySet()) {
+        if (users.getOrDefault(weight.getKey(), 0) != 1) {
+          always += weight.getValue().bytes();
+        }
+      }
+      List<Unit> units = new ArrayList<>();
+      Map<String, int[]> spans = spans();
+      for (int unit = 0; unit + 1 < cuts.size(); unit++) {
+        long bytes =
+            weights.get(unit).stream()
+                .filter(name -> users.getOrDefault(name, 0) == 1)
+                .mapToLong(name -> bytes(name))
+                .sum();
+        int from = cuts.get(unit).position();
+        int to = cuts.get(unit + 1).position();
+        BitSet pages = new BitSet();
+        spans.forEach((value, span) -> {
+          if (span[0] < to && span[1] >= from) {
+            long start = slab.offsets().getOrDefault(value, 0L);
+            long end = start + slabBytes.getOrDefault(value, 0L);
+            pages.set((int) (start / Pages.SIZE), (int) (Pages.roundUp(end) / Pages.SIZE));
+          }
+        });
+        units.add(new Unit(Pages.roundUp(bytes), pages));
+      }
+      return new Problem(units, always, RUN_BYTES);
+    }
+
+    private static boolean comes(Model part, Weight weight) {
+      return weight instanceof Weight.Held
+          && weight.bytes() >= ModelOpener.INLINE_BELOW
+          && ModelOpener.viewable(part);
+    }
+
+    private long bytes(String weight) {
+      Weight held = graph.weights().get(weight);
+      return held == null ? 0 : held.bytes();
+    }
+
+    /** First and last node that have to do with each value in the slab. */
+    private Map<String, int[]> spans() {
+      Map<String, int[]> spans = new LinkedHashMap<>();
+      List<Node> nodes = graph.nodes();
+      for (int i = 0; i < nodes.size(); i++) {
+        for (String value : nodes.get(i).makes()) {
+          if (slabBytes.containsKey(value)) {
+            spans.put(value, new int[] {i, i});
+          }
+        }
+        for (String value : nodes.get(i).reads()) {
+          int[] span = spans.get(value);
+          if (span != null) {
+            span[1] = i;
+          }
+        }
+      }
+      return spans;
+    }
+  }
+}

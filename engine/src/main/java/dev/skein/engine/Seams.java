@@ -1,0 +1,94 @@
+package dev.skein.engine;
+
+import dev.skein.graph.Cut;
+import dev.skein.graph.Cuts;
+import dev.skein.graph.Graph;
+import dev.skein.graph.Node;
+import dev.skein.graph.Segment;
+import dev.skein.graph.Segments;
+import dev.skein.graph.Weight;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Takes a graph apart where ONNX Runtime fuses nothing, without asking it, which would need memory
+ * for all weights at once (see {@link Fusions} for the exact answer). A seam is a single value that
+ * linear operators read and that comes out of what they like to have fused into themselves.
+ */
+final class Seams {
+  private static final Set<String> LINEAR = Set.of("Conv", "Gemm", "MatMul");
+  private static final Set<String> ENDS =
+      Set.of(
+          "Relu",
+          "Clip",
+          "LeakyRelu",
+          "Add",
+          "Concat",
+          "MaxPool",
+          "AveragePool",
+          "GlobalAveragePool",
+          "Flatten",
+          "Reshape",
+          "Dropout");
+
+  private Seams() {}
+
+  /**
+   * A chain of segments that together are the graph, each with weights of at most that many bytes
+   * if seams allow; one segment if nodes have bodies.
+   */
+  static List<Segment> parts(Graph graph, long mostBytes) {
+    List<Cut> cuts = Cuts.of(graph, 1);
+    List<Cut> chosen = new ArrayList<>(List.of(cuts.getFirst()));
+    boolean bodies = graph.nodes().stream().anyMatch(node -> !node.bodies().isEmpty());
+    Cut candidate = null;
+    for (Cut cut : cuts.subList(1, bodies ? 1 : cuts.size() - 1)) {
+      if (!isSeam(graph, cut)) {
+        continue;
+      }
+      if (candidate != null && weightBytes(graph, chosen.getLast(), cut) > mostBytes) {
+        chosen.add(candidate);
+      }
+      candidate = cut;
+    }
+    if (candidate != null && weightBytes(graph, chosen.getLast(), cuts.getLast()) > mostBytes) {
+      chosen.add(candidate);
+    }
+    chosen.add(cuts.getLast());
+    return Segments.between(chosen);
+  }
+
+  private static boolean isSeam(Graph graph, Cut cut) {
+    if (cut.values().size() != 1) {
+      return false;
+    }
+    String value = cut.values().getFirst();
+    boolean made = false;
+    boolean ends = true;
+    for (Node node : graph.nodes()) {
+      if (node.makes().contains(value)) {
+        made = ENDS.contains(node.op()) && node.domain().isEmpty();
+      } else if (node.reads().contains(value)) {
+        // A sum joins the convolution that makes its other part.
+        ends &= LINEAR.contains(node.op()) || node.op().equals("Add");
+      }
+    }
+    return made && ends;
+  }
+
+  private static long weightBytes(Graph graph, Cut from, Cut to) {
+    Set<String> names = new HashSet<>();
+    graph
+        .nodes()
+        .subList(from.position(), to.position())
+        .forEach(node -> names.addAll(node.reads()));
+    Map<String, Weight> weights = graph.weights();
+    return names.stream()
+        .map(weights::get)
+        .mapToLong(weight -> weight == null ? 0 : weight.bytes())
+        .sum();
+  }
+}
