@@ -3,6 +3,7 @@ package dev.skein.input;
 import dev.skein.graph.Model;
 import dev.skein.graph.Value;
 import dev.skein.tensor.Tensor;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -127,6 +128,17 @@ public final class InputReader {
     return samples;
   }
 
+  /**
+   * The sample for a picture that is in memory.
+   *
+   * @throws InputException if the model takes no single picture, or nobody says how it takes one
+   */
+  public Sample picture(String name, BufferedImage image) {
+    Value input = onlyInput();
+    Tensor tensor = preprocessing(name).apply(image, input);
+    return new Sample(name, Map.of(input.name(), accepted(input, name, tensor)));
+  }
+
   private boolean isNamed(String argument) {
     int equals = argument.indexOf('=');
     return equals > 0 && byName.containsKey(argument.substring(0, equals));
@@ -168,13 +180,17 @@ public final class InputReader {
           .map(text -> new Sample(text, checked(sentences.encode(List.of(text)))))
           .toList();
     }
+    Value input = onlyInput();
+    return List.of(new Sample(argument, Map.of(input.name(), single(input, argument))));
+  }
+
+  private Value onlyInput() {
     if (inputs.size() != 1) {
       throw new InputException(
           "the model takes %d inputs: give NAME=FILE for each of %s"
               .formatted(inputs.size(), byName.keySet()));
     }
-    Value input = inputs.getFirst();
-    return List.of(new Sample(argument, Map.of(input.name(), single(input, argument))));
+    return inputs.getFirst();
   }
 
   /** The lines of a text file, or the argument itself. */
@@ -219,13 +235,17 @@ public final class InputReader {
     if (source.endsWith(".npy")) {
       return accepted(input, source, TensorFiles.readNpy(file));
     }
+    return accepted(input, source, preprocessing(source).apply(Images.read(file), input));
+  }
+
+  private Preprocessing preprocessing(String source) {
     if (recipe == null || recipe.equals(TEXT_RECIPE)) {
       throw new InputException(
           ("nobody says how this model takes '%s': add --preprocess torch, mobilenet, caffe, unit,"
                   + " raw or settings, or give a .npy file")
               .formatted(source));
     }
-    return accepted(input, source, Preprocessing.parse(recipe).apply(Images.read(file), input));
+    return Preprocessing.parse(recipe);
   }
 
   private static Path path(String source) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /** Names of a classifier's classes, and its answer in words. */
@@ -137,6 +138,28 @@ public final class Labels {
       throw new InputException("the output is " + scores + ", not scores of batch x classes");
     }
     return Math.toIntExact(scores.shape().elements() / scores.shape().dim(0));
+  }
+
+  /** The class with the highest score in one row of such a tensor; the first of equals. */
+  public static int first(Tensor scores, int row) {
+    int classes = classes(scores);
+    int best = 0;
+    double most = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < classes; i++) {
+      double score = Elements.get(scores, (long) row * classes + i);
+      if (score > most) {
+        most = score;
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  /** The index of a label, whatever its case; nothing if there is none of that name. */
+  public OptionalInt index(String label) {
+    return IntStream.range(0, names.size())
+        .filter(i -> names.get(i).equalsIgnoreCase(label))
+        .findFirst();
   }
 
   private static boolean areProbabilities(double[] values) {
