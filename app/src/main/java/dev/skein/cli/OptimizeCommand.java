@@ -2,12 +2,20 @@ package dev.skein.cli;
 
 import dev.skein.engine.ConstantRun;
 import dev.skein.graph.Model;
+import dev.skein.input.Catalogue;
+import dev.skein.input.DataFolder;
+import dev.skein.input.InputReader;
+import dev.skein.input.LabelledData;
+import dev.skein.input.Labels;
 import dev.skein.onnx.OnnxReader;
 import dev.skein.onnx.OnnxWriter;
-import dev.skein.optimize.Footprint;
+import dev.skein.optimize.Accuracy;
 import dev.skein.optimize.Optimizer;
+import dev.skein.optimize.Quantizer;
 import dev.skein.optimize.Samples;
 import dev.skein.optimize.Trial;
+import dev.skein.quantize.CalibrationMethod;
+import dev.skein.quantize.RangeRule;
 import dev.skein.rewrite.Passes;
 import dev.skein.rewrite.Rewrite;
 import dev.skein.rewrite.RewriteException;
@@ -19,10 +27,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -58,6 +70,43 @@ final class OptimizeCommand implements Callable<Integer> {
   private List<String> passes = List.of();
 
   @Option(
+      names = "--quantize",
+      description =
+          "${COMPLETION-CANDIDATES}: bytes with ranges from --calibrate; bytes with ranges found on"
+              + " every run; weights stored in half precision")
+  private Quantizer.@Nullable Kind quantize;
+
+  @Option(
+      names = "--calibrate",
+      paramLabel = "DATA",
+      description =
+          "a folder of pictures or .npy files, of such folders named by label, of CIFAR-10 or MNIST;"
+              + " what calibration leaves is scored, before and after")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--method",
+      defaultValue = "percentile",
+      description = "how ranges come from calibration: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE})")
+  private CalibrationMethod method = CalibrationMethod.PERCENTILE;
+
+  @Option(
+      names = "--samples",
+      defaultValue = "256",
+      description = "how many inputs to calibrate with (${DEFAULT-VALUE})")
+  private int samples = 256;
+
+  @Option(
+      names = "--score",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "how many inputs to score on, at most (${DEFAULT-VALUE})")
+  private int score = 1000;
+
+  @Option(names = "--keep", description = "write the quantised model even if it does not pay here")
+  private boolean keep;
+
+  @Option(
       names = "--dim",
       paramLabel = "NAME=SIZE",
       description = "size of a named axis of the inputs (default: 1)")
@@ -71,17 +120,36 @@ final class OptimizeCommand implements Callable<Integer> {
   @Option(names = "--json", description = "print one JSON object")
   private boolean json;
 
+  @Mixin private RecipeOptions recipe = new RecipeOptions();
+
   @Override
   public Integer call() {
+    if (samples < 1 || score < 1) {
+      throw new UsageException("--samples and --score must be at least 1");
+    }
+    if (quantize == Quantizer.Kind.STATIC && data == null) {
+      throw new UsageException("--quantize static needs --calibrate DATA");
+    }
     Model model = OnnxReader.read(source);
     requireFit(model);
     Dims.check(model, dims);
-    List<Map<String, Tensor>> samples = Samples.random(model, dims, SAMPLES, SEED);
-    Trial trial = new Trial(model, samples, report ? THOROUGH : QUICK);
-    Optimizer.Outcome outcome = Optimizer.optimize(trial, passes());
+    Optional<DataFolder> folder = folder(model);
+    Trial trial = trial(model, Samples.random(model, dims, SAMPLES, SEED));
+    Optimizer.Outcome rewritten = Optimizer.optimize(trial, passes());
+    Optional<Quantizer.Outcome> quantised = quantise(rewritten.model(), trial, folder);
+    Model result =
+        quantised.filter(this::isKept).map(Quantizer.Outcome::model).orElse(rewritten.model());
     long bytesBefore = size(source);
-    OnnxWriter.write(outcome.model(), output);
-    OptimizeReport done = report(trial, outcome, bytesBefore);
+    OnnxWriter.write(described(result), output);
+    OptimizeReport done =
+        new OptimizeReport(
+            String.valueOf(source.getFileName()),
+            String.valueOf(output.getFileName()),
+            OptimizeReport.Sides.of(trial, bytesBefore, OnnxReader.read(output), size(output)),
+            folder.map(found -> scores(model, found.evaluation())).orElse(null),
+            rewritten.steps(),
+            rewritten.dropped(),
+            quantised.map(this::row).orElse(null));
     if (json) {
       System.out.println(Json.line(done));
     } else {
@@ -91,7 +159,7 @@ final class OptimizeCommand implements Callable<Integer> {
   }
 
   private void requireFit(Model model) {
-    long opset = model.opsets().getOrDefault("", 0L);
+    long opset = model.opsets().getOrDefault("", model.opsets().getOrDefault("ai.onnx", 0L));
     if (opset < LEAST_OPSET) {
       throw new UsageException(
           "%s has opset %d; export it with 7 or later".formatted(source, opset));
@@ -100,6 +168,10 @@ final class OptimizeCommand implements Callable<Integer> {
     if (Files.isDirectory(output) || !Files.isWritable(folder)) {
       throw new UsageException("-o " + output + ": no file can be written there");
     }
+  }
+
+  private Trial trial(Model plain, List<Map<String, Tensor>> inputs) {
+    return new Trial(plain, inputs, report ? THOROUGH : QUICK);
   }
 
   private List<Rewrite> passes() {
@@ -111,28 +183,72 @@ final class OptimizeCommand implements Callable<Integer> {
     }
   }
 
-  private OptimizeReport report(Trial trial, Optimizer.Outcome outcome, long bytesBefore) {
-    Model after = OnnxReader.read(output);
-    Map<String, Model> models = new LinkedHashMap<>();
-    models.put("before", trial.plain());
-    models.put("after", after);
-    Map<String, Double> millis = trial.millis(models);
-    double before = Objects.requireNonNull(millis.get("before"));
-    double now = Objects.requireNonNull(millis.get("after"));
-    return new OptimizeReport(
-        String.valueOf(source.getFileName()),
-        String.valueOf(output.getFileName()),
-        side(trial.plain(), trial, bytesBefore, before),
-        side(after, trial, size(output), now),
-        now / before,
-        trial.difference(after),
-        outcome.steps(),
-        outcome.dropped(),
-        null);
+  private Optional<DataFolder> folder(Model model) {
+    if (data == null) {
+      return Optional.empty();
+    }
+    InputReader reader = InputReader.of(model, source, recipe.preprocess());
+    Labels labels = InputReader.labels(model, source, recipe.labels()).orElse(null);
+    return Optional.of(DataFolder.open(data, reader, labels, samples, SEED));
   }
 
-  private static OptimizeReport.Side side(Model model, Trial trial, long bytes, double millis) {
-    return new OptimizeReport.Side(Footprint.of(model, trial.sample()), bytes, millis, null);
+  private Optional<Quantizer.Outcome> quantise(
+      Model rewritten, Trial plain, Optional<DataFolder> folder) {
+    if (quantize == null) {
+      return Optional.empty();
+    }
+    Trial trial = trial(rewritten, plain.samples());
+    Iterable<Map<String, Tensor>> calibration =
+        folder
+            .<Iterable<Map<String, Tensor>>>map(found -> found.calibration().tensors())
+            .orElse(List.of());
+    return Optional.of(Quantizer.quantize(trial, quantize, calibration, RangeRule.of(method)));
+  }
+
+  private boolean isKept(Quantizer.Outcome outcome) {
+    return outcome.pays() || (keep && outcome.operators() > 0);
+  }
+
+  private OptimizeReport.Quantized row(Quantizer.Outcome outcome) {
+    return new OptimizeReport.Quantized(
+        outcome.kind().name().toLowerCase(Locale.ROOT),
+        isKept(outcome),
+        outcome.operators(),
+        outcome.ratio(),
+        outcome.difference(),
+        outcome.reason());
+  }
+
+  /** What is known of the model's input and answers stays with it when its file changes. */
+  private Model described(Model model) {
+    Map<String, String> metadata = new LinkedHashMap<>(model.metadata());
+    Optional<Catalogue.Entry> known = Catalogue.shared().model(source);
+    known
+        .map(Catalogue.Entry::preprocess)
+        .ifPresent(text -> put(metadata, InputReader.RECIPE_KEY, text));
+    known
+        .map(Catalogue.Entry::labels)
+        .ifPresent(text -> put(metadata, InputReader.LABELS_KEY, text));
+    return new Model(model.graph(), model.irVersion(), model.opsets(), metadata, model.rest());
+  }
+
+  private static void put(Map<String, String> metadata, String key, String text) {
+    metadata.putIfAbsent(key, text);
+  }
+
+  private OptimizeReport.Scores scores(Model plain, LabelledData evaluation) {
+    Map<String, Model> models = new LinkedHashMap<>();
+    models.put("before", plain);
+    models.put("after", OnnxReader.read(output));
+    Map<String, Accuracy.Score> scores = Accuracy.compare(models, evaluation, score);
+    Accuracy.Score before = Objects.requireNonNull(scores.get("before"));
+    Accuracy.Score after = Objects.requireNonNull(scores.get("after"));
+    boolean labelled = evaluation.isLabelled();
+    return new OptimizeReport.Scores(
+        after.samples(),
+        labelled ? before.top1() : null,
+        labelled ? after.top1() : null,
+        after.agreement());
   }
 
   private static long size(Path file) {

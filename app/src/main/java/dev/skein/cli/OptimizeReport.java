@@ -1,27 +1,30 @@
 package dev.skein.cli;
 
+import dev.skein.graph.Model;
 import dev.skein.optimize.Footprint;
 import dev.skein.optimize.Optimizer;
+import dev.skein.optimize.Trial;
 import dev.skein.rewrite.Rewriter;
 import java.io.PrintStream;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code skein optimize} did.
  *
- * @param ratio time of the written model over that of the model as it came, in one run
- * @param difference from the plain result, relative to its range
+ * @param scores null without data
+ * @param leftOut passes that would have changed the result, or cost time
  * @param quantized null unless asked for
  */
 record OptimizeReport(
     String model,
     String output,
-    Side before,
-    Side after,
-    double ratio,
-    double difference,
+    Sides sides,
+    @Nullable Scores scores,
     List<Rewriter.Step> passes,
     List<Optimizer.Dropped> leftOut,
     @Nullable Quantized quantized) {
@@ -30,17 +33,46 @@ record OptimizeReport(
    * A model as a file.
    *
    * @param millis one run on one thread, by ONNX Runtime with all its optimisations
-   * @param top1 share of right answers on the data of {@code --score}; null without
    */
-  record Side(Footprint footprint, long fileBytes, double millis, @Nullable Double top1) {}
+  record Side(Footprint footprint, long fileBytes, double millis) {}
 
   /**
-   * @param kept whether the written model is quantised
+   * @param ratio time after over time before, in one run
+   * @param difference greatest, from the plain result, relative to its range
+   */
+  record Sides(Side before, Side after, double ratio, double difference) {
+    /** Measures the plain model and the one that was written. */
+    static Sides of(Trial trial, long bytesBefore, Model written, long bytesAfter) {
+      Map<String, Model> models = new LinkedHashMap<>();
+      models.put("before", trial.plain());
+      models.put("after", written);
+      Map<String, Double> millis = trial.millis(models);
+      double before = Objects.requireNonNull(millis.get("before"));
+      double after = Objects.requireNonNull(millis.get("after"));
+      return new Sides(
+          new Side(Footprint.of(trial.plain(), trial.sample()), bytesBefore, before),
+          new Side(Footprint.of(written, trial.sample()), bytesAfter, after),
+          after / before,
+          trial.difference(written));
+    }
+  }
+
+  /**
+   * On data that calibration has not seen.
+   *
+   * @param before right answers in percent; null if the data has no labels
+   * @param after the same of the written model
+   * @param agreement answers of the two that are the same, in percent
+   */
+  record Scores(int samples, @Nullable Double before, @Nullable Double after, double agreement) {}
+
+  /**
+   * @param kept whether the written model is the quantised one
    * @param ratio time over the rewritten model's
-   * @param difference from the plain result, relative to its range
+   * @param difference from the rewritten model's result, relative to its range
    */
   record Quantized(
-      String kind, boolean kept, double ratio, double difference, int operators, String reason) {}
+      String kind, boolean kept, long operators, double ratio, double difference, String reason) {}
 
   void print(PrintStream out, boolean whole) {
     out.printf(
@@ -48,24 +80,28 @@ record OptimizeReport(
         "%s -> %s: %s -> %s, %d -> %d nodes, %.2f of the time, difference %.1e%n",
         model,
         output,
-        Units.text((double) before.fileBytes()),
-        Units.text((double) after.fileBytes()),
-        before.footprint().nodes(),
-        after.footprint().nodes(),
-        ratio,
-        difference);
+        Units.text((double) sides.before().fileBytes()),
+        Units.text((double) sides.after().fileBytes()),
+        sides.before().footprint().nodes(),
+        sides.after().footprint().nodes(),
+        sides.ratio(),
+        sides.difference());
     if (whole) {
       out.println();
-      out.println(sides());
+      out.println(table());
       out.println(steps());
     }
     leftOut.forEach(each -> out.println("left out " + each.pass() + ": it " + each.reason()));
     if (quantized != null) {
-      out.println(quantized.kind() + ": " + quantized.reason());
+      out.printf(
+          "%s: %s; %s%n",
+          quantized.kind(), quantized.reason(), quantized.kept() ? "kept" : "not kept");
     }
   }
 
-  private Table sides() {
+  private Table table() {
+    Side before = sides.before();
+    Side after = sides.after();
     Table table = new Table("", "before", "after", "after / before");
     row(table, "nodes", before.footprint().nodes(), after.footprint().nodes());
     row(table, "MACs (million)", before.footprint().macs() / 1e6, after.footprint().macs() / 1e6);
@@ -76,11 +112,13 @@ record OptimizeReport(
         "peak activations",
         before.footprint().peakActivationBytes(),
         after.footprint().peakActivationBytes());
-    table.row("latency ms", text(before.millis()), text(after.millis()), ratio);
-    if (before.top1() != null && after.top1() != null) {
-      table.row(
-          "top-1 %",
-          text(100 * before.top1()), text(100 * after.top1()), after.top1() / before.top1());
+    table.row("latency ms", text(before.millis()), text(after.millis()), sides.ratio());
+    table.row("difference", null, String.format(Locale.ROOT, "%.1e", sides.difference()), null);
+    if (scores != null) {
+      if (scores.before() != null && scores.after() != null) {
+        table.row("top-1 %", text(scores.before()), text(scores.after()), null);
+      }
+      table.row("same answers %", null, text(scores.agreement()), null);
     }
     return table;
   }

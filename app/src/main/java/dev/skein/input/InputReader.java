@@ -77,6 +77,11 @@ public final class InputReader {
     return new InputReader(model, recipe);
   }
 
+  /** How pictures or sentences become tensors; null if nobody says. */
+  public @Nullable String recipe() {
+    return recipe;
+  }
+
   /**
    * A model's labels, found in the same three places.
    *

@@ -38,6 +38,11 @@ public final class Trial {
     return plain;
   }
 
+  public List<Map<String, Tensor>> samples() {
+    return samples;
+  }
+
+  /** The sample whose time counts. */
   public Map<String, Tensor> sample() {
     return samples.getFirst();
   }
