@@ -52,6 +52,14 @@ class FusionEquivalenceTest {
         .doesNotContain("AveragePool");
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {9, 11, 13, 17, 18})
+  void randomModelsComputeTheSame(long opset) {
+    for (long seed = 0; seed < 40; seed++) {
+      Equivalence.check(RandomModel.of(1000 * opset + seed, opset), ALL);
+    }
+  }
+
   @Test
   void normalisationBehind() {
     Model conv =
