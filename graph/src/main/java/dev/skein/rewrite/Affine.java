@@ -39,6 +39,18 @@ final class Affine {
     return Arrays.stream(shift).anyMatch(term -> term != 0);
   }
 
+  /** What becomes of biases; null stands for none. */
+  double @Nullable [] apply(double @Nullable [] bias) {
+    if (bias == null) {
+      return shifts() ? shift.clone() : null;
+    }
+    double[] changed = new double[bias.length];
+    for (int i = 0; i < bias.length; i++) {
+      changed[i] = bias[i] * scale[i] + shift[i];
+    }
+    return changed;
+  }
+
   /**
    * What a BatchNormalization does when it does not learn: scale = γ / √(σ² + ε), shift = β − μ ·
    * scale. Null if it learns, or its numbers are not constants of single precision.

@@ -77,12 +77,7 @@ final class Convolution implements Linear {
 
   @Override
   public Linear after(Affine next) {
-    double[] terms = bias == null && !next.shifts() ? null : new double[outputChannels()];
-    if (terms != null) {
-      for (int i = 0; i < terms.length; i++) {
-        terms[i] = (bias == null ? 0 : bias[i]) * next.scale(i) + next.shift(i);
-      }
-    }
+    double[] terms = next.apply(bias);
     Tensor scaled =
         next.scales() ? Numbers.map(weight, (i, value) -> value * next.scale(output(i))) : weight;
     return new Convolution(node, scaled, terms);

@@ -15,6 +15,9 @@ final class Numbers {
   private static final ValueLayout.OfInt INT32 =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  // Nothing that is copied as a whole comes near this.
+  private static final long MOST_NUMBERS = 1 << 27;
+
   private Numbers() {}
 
   /** What becomes of the element at a row-major index. */
@@ -38,7 +41,7 @@ final class Numbers {
   /** A constant of single-precision numbers as doubles; null for anything else. */
   static double @Nullable [] floats(Scope scope, String value) {
     Tensor tensor = scope.floats(value);
-    return tensor == null ? null : of(tensor);
+    return tensor == null || tensor.shape().elements() > MOST_NUMBERS ? null : of(tensor);
   }
 
   /** The one number of a constant of single precision, of whatever rank; null for anything else. */
@@ -50,7 +53,7 @@ final class Numbers {
   /** A constant of 32- or 64-bit integers; null for anything else. */
   static long @Nullable [] integers(Scope scope, String value) {
     Tensor tensor = scope.constant(value);
-    if (tensor == null) {
+    if (tensor == null || tensor.shape().elements() > MOST_NUMBERS) {
       return null;
     }
     MemorySegment data = tensor.data();

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 record Operand(String input, boolean product, int sign, Tensor constant) {
   private static final long BROADCAST_OPSET = 7;
   private static final double CANCELLED = 1e-3;
+  private static final long MOST_NUMBERS = 1 << 24;
 
   static @Nullable Operand of(Scope scope, Node node) {
     String input = Affine.variable(scope, node);
@@ -24,7 +25,7 @@ record Operand(String input, boolean product, int sign, Tensor constant) {
     }
     boolean behind = node.inputs().getFirst().equals(input);
     Tensor constant = scope.floats(node.inputs().get(behind ? 1 : 0));
-    if (constant == null) {
+    if (constant == null || constant.shape().elements() > MOST_NUMBERS) {
       return null;
     }
     return switch (node.op()) {
