@@ -15,10 +15,12 @@ import dev.skein.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -84,18 +86,19 @@ final class RandomGraphs {
     while (nodes.size() < 30) {
       grow();
     }
-    List<String> outputs = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
-      String name = values.get(values.size() - 1 - random.nextInt(Math.min(8, values.size()))).name;
-      if (!outputs.contains(name)) {
-        outputs.add(name);
+    List<String> outputs = new ArrayList<>(List.of(values.getLast().name));
+    Set<String> read = new HashSet<>(outputs);
+    nodes.forEach(node -> read.addAll(node.inputs()));
+    for (Made value : values) {
+      if ((!read.contains(value.name) && random.nextInt(5) > 0) || random.nextInt(20) == 0) {
+        outputs.add(value.name);
       }
     }
     Graph graph =
         new Graph(
             "random",
             List.of(Value.of("x", type)),
-            outputs.stream().map(name -> Value.of(name, null)).toList(),
+            outputs.stream().distinct().map(name -> Value.of(name, null)).toList(),
             nodes,
             weights,
             List.of(),
@@ -216,8 +219,11 @@ final class RandomGraphs {
     Collections.shuffle(perm, random);
     add(perm.stream().map(from.axes::get).toList(), "Transpose", from.name);
     set("perm", perm.stream().mapToLong(Integer::longValue).toArray());
-    if (random.nextBoolean()) {
-      Made back = values.getLast();
+    Made back = values.getLast();
+    int next = random.nextInt(3);
+    if (next == 0) {
+      transpose(back);
+    } else if (next == 1) {
       if (random.nextBoolean()) {
         add(back.axes, "Relu", back.name);
         back = values.getLast();
