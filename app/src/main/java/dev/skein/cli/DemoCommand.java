@@ -48,8 +48,8 @@ final class DemoCommand implements Callable<Integer> {
       description = "classify photos with MobileNetV2 from SKEIN_DATA or 'skein data get'")
   private boolean vision;
 
-  @Option(names = "--model", paramLabel = "FILE", description = "any ONNX model")
-  private @Nullable Path model;
+  @Option(names = "--model", paramLabel = "MODEL", description = ModelSource.DESCRIPTION)
+  private @Nullable String model;
 
   @Option(
       names = "--input",
@@ -99,7 +99,7 @@ final class DemoCommand implements Callable<Integer> {
       if (inputs.isEmpty()) {
         throw new UsageException("--model needs --input: images, .npy files or random:SEED");
       }
-      return FileTask.of(model, inputs, recipe.preprocess(), recipe.labels());
+      return FileTask.of(ModelSource.read(model), inputs, recipe.preprocess(), recipe.labels());
     }
     if (!inputs.isEmpty()) {
       throw new UsageException("--input belongs to --model");

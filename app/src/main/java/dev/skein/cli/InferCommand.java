@@ -9,7 +9,6 @@ import dev.skein.node.NodeSettings;
 import dev.skein.plan.ExactPlanner;
 import dev.skein.plan.Goal;
 import dev.skein.plan.Plan;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -38,8 +37,8 @@ final class InferCommand implements Callable<Integer> {
     PIPELINE
   }
 
-  @Parameters(index = "0", paramLabel = "MODEL", description = "an ONNX file")
-  private Path model = Path.of("");
+  @Parameters(index = "0", paramLabel = "MODEL", description = ModelSource.DESCRIPTION)
+  private String model = "";
 
   @Parameters(
       index = "1..*",
@@ -95,7 +94,8 @@ final class InferCommand implements Callable<Integer> {
     if (mode == Mode.LOCAL && asksOnly) {
       throw new UsageException("--mode local and --asks-only leave no device to work");
     }
-    FileTask task = FileTask.of(model, inputs, recipe.preprocess(), recipe.labels());
+    FileTask task =
+        FileTask.of(ModelSource.read(model), inputs, recipe.preprocess(), recipe.labels());
     String name = "requester-" + ProcessHandle.current().pid();
     NodeSettings.Role role = asksOnly ? NodeSettings.Role.ASKER : NodeSettings.Role.OWN_WORK;
     try (Node node = Node.start(options.settings(role, name))) {

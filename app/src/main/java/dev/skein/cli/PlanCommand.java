@@ -1,17 +1,16 @@
 package dev.skein.cli;
 
+import dev.skein.demo.NamedModel;
 import dev.skein.engine.ShapeProbe;
 import dev.skein.graph.Model;
 import dev.skein.infer.Workload;
 import dev.skein.node.Node;
 import dev.skein.node.NodeSettings;
-import dev.skein.onnx.OnnxReader;
 import dev.skein.plan.Candidate;
 import dev.skein.plan.Candidates;
 import dev.skein.plan.Goal;
 import dev.skein.plan.Swarm;
 import dev.skein.state.Snapshot;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,8 +26,8 @@ import picocli.CommandLine.Parameters;
     description = "Shows how a model could be placed on the swarm, and the choice with its reason.",
     mixinStandardHelpOptions = true)
 final class PlanCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "MODEL", description = "an ONNX file")
-  private Path file = Path.of("");
+  @Parameters(paramLabel = "MODEL", description = ModelSource.DESCRIPTION)
+  private String source = "";
 
   @Option(
       names = "--goal",
@@ -64,7 +63,8 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Model model = OnnxReader.read(file);
+    NamedModel named = ModelSource.read(source);
+    Model model = named.model();
     Dims.check(model, dims);
     String name = "planner-" + ProcessHandle.current().pid();
     NodeSettings.Role role = asksOnly ? NodeSettings.Role.ASKER : NodeSettings.Role.OWN_WORK;
@@ -76,14 +76,18 @@ final class PlanCommand implements Callable<Integer> {
         throw new UsageException(
             "no device could work: start one with 'skein node', or leave out --asks-only");
       }
-      print(report(Candidates.of(workload.costs(), snapshot.swarm(), goal), snapshot.swarm()));
+      print(
+          report(
+              named.name(),
+              Candidates.of(workload.costs(), snapshot.swarm(), goal),
+              snapshot.swarm()));
     }
     return 0;
   }
 
-  private Report report(Candidates candidates, Swarm swarm) {
+  private Report report(String model, Candidates candidates, Swarm swarm) {
     return new Report(
-        String.valueOf(file.getFileName()),
+        model,
         goal.name().toLowerCase(Locale.ROOT),
         candidates.plans().stream().map(candidate -> row(candidate, swarm)).toList(),
         candidates.chosen().plan().optimal(),

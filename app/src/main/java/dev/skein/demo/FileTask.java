@@ -5,7 +5,6 @@ import dev.skein.input.Catalogue;
 import dev.skein.input.InputException;
 import dev.skein.input.InputReader;
 import dev.skein.input.Labels;
-import dev.skein.onnx.OnnxReader;
 import dev.skein.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,22 +13,19 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Any ONNX file with what a person named as its input. */
+/** Any model with what a person named as its input. */
 public final class FileTask implements Task {
   private static final String PHOTOS = "photos";
 
   /** The conversion that experiments use where it is there, else the published model. */
   private static final List<String> VISION_MODELS = List.of("mobilenetv2", "mobilenetv2-zoo");
 
-  private final Path file;
-  private final Model model;
+  private final NamedModel source;
   private final List<InputReader.Sample> samples;
   private final Optional<Labels> labels;
 
-  private FileTask(
-      Path file, Model model, List<InputReader.Sample> samples, Optional<Labels> labels) {
-    this.file = file;
-    this.model = model;
+  private FileTask(NamedModel source, List<InputReader.Sample> samples, Optional<Labels> labels) {
+    this.source = source;
     this.samples = samples;
     this.labels = labels;
   }
@@ -41,18 +37,25 @@ public final class FileTask implements Task {
    */
   public static FileTask of(
       Path file, List<String> inputs, @Nullable String preprocess, @Nullable String labels) {
-    Model model = OnnxReader.read(file);
+    return of(NamedModel.read(file), inputs, preprocess, labels);
+  }
+
+  /** {@link #of(Path, List, String, String)} for a model that may be no file. */
+  public static FileTask of(
+      NamedModel source,
+      List<String> inputs,
+      @Nullable String preprocess,
+      @Nullable String labels) {
     return new FileTask(
-        file,
-        model,
-        InputReader.of(model, file, preprocess).read(inputs),
-        labels(model, file, labels));
+        source,
+        InputReader.of(source.model(), source.file(), preprocess).read(inputs),
+        labels(source, labels));
   }
 
   /** A known model whose labels are not here still runs: its classes go by number. */
-  private static Optional<Labels> labels(Model model, Path file, @Nullable String flag) {
+  private static Optional<Labels> labels(NamedModel source, @Nullable String flag) {
     try {
-      return InputReader.labels(model, file, flag);
+      return InputReader.labels(source.model(), source.file(), flag);
     } catch (InputException e) {
       if (flag != null) {
         throw e;
@@ -70,12 +73,12 @@ public final class FileTask implements Task {
 
   @Override
   public String modelName() {
-    return String.valueOf(file.getFileName());
+    return source.name();
   }
 
   @Override
   public Model model() {
-    return model;
+    return source.model();
   }
 
   @Override

@@ -1,22 +1,32 @@
 package dev.skein.graph;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Takes a graph apart at its cuts. */
 public final class Segments {
   private final Graph graph;
-  private final Segment segment;
   private final Flow flow;
+  private final Map<String, Value> declared = new HashMap<>();
+  private final Map<String, Value> annotations = new HashMap<>();
 
-  private Segments(Graph graph, Segment segment) {
+  private Segments(Graph graph) {
     this.graph = graph;
-    this.segment = segment;
     this.flow = new Flow(graph);
+    graph.annotations().forEach(value -> annotations.put(value.name(), value));
+    Stream.of(graph.inputs(), graph.outputs(), graph.annotations())
+        .flatMap(List::stream)
+        .forEach(value -> declared.putIfAbsent(value.name(), value));
   }
 
   /** The chain of segments between neighbouring cuts, one less than there are cuts. */
@@ -38,86 +48,104 @@ public final class Segments {
    * @throws GraphException if the cuts are not of this graph
    */
   public static Graph extract(Graph graph, Segment segment) {
-    return new Segments(graph, segment).extract();
+    return new Segments(graph).part(segment);
+  }
+
+  /** {@link #extract(Graph, Segment)} for many: the graph is looked at once. */
+  public static List<Graph> extract(Graph graph, List<Segment> segments) {
+    Segments all = new Segments(graph);
+    return segments.stream().map(all::part).toList();
   }
 
   /** Values of {@code to} that the segment does not make: they come with {@code from}. */
   public static List<String> passed(Graph graph, Segment segment) {
-    Segments segments = new Segments(graph, segment);
-    return segment.to().values().stream().filter(value -> !segments.makes(value)).toList();
+    Segments segments = new Segments(graph);
+    return segment.to().values().stream().filter(value -> !segments.makes(segment, value)).toList();
   }
 
-  private boolean makes(String value) {
+  private boolean makes(Segment segment, String value) {
     return !flow.isDynamic(value) || flow.maker(value) >= segment.from().position();
   }
 
-  private Graph extract() {
+  private Graph part(Segment segment) {
     if (segment.to().position() > graph.nodes().size()) {
       throw new GraphException(
           "graph %s has %d nodes, too few for a cut at %d"
               .formatted(
                   OneLine.quote(graph.name()), graph.nodes().size(), segment.to().position()));
     }
-    List<String> outputs = segment.to().values().stream().filter(this::makes).toList();
-    Set<String> needed = new HashSet<>(outputs);
-    boolean[] kept = keep(needed);
-    List<Node> nodes = new ArrayList<>();
-    for (int i = 0; i < kept.length; i++) {
-      if (kept[i]) {
-        nodes.add(graph.nodes().get(i));
+    List<String> outputs =
+        segment.to().values().stream().filter(value -> makes(segment, value)).toList();
+    Set<String> needed = new LinkedHashSet<>(outputs);
+    List<Node> nodes =
+        keep(segment, needed).stream().mapToObj(node -> graph.nodes().get(node)).toList();
+    Map<String, Weight> weights = new LinkedHashMap<>();
+    for (String value : needed) {
+      Weight weight = graph.weights().get(value);
+      if (weight != null) {
+        weights.put(value, weight);
       }
     }
-    List<String> inputs = inputs(needed);
-    Map<String, Weight> weights = new LinkedHashMap<>(graph.weights());
-    weights.keySet().retainAll(needed);
-    Set<String> made = new HashSet<>();
-    nodes.forEach(node -> made.addAll(node.makes()));
-    made.removeAll(outputs);
+    Set<String> exposed = new HashSet<>(outputs);
+    List<Value> inside =
+        nodes.stream()
+            .flatMap(node -> node.makes().stream())
+            .filter(value -> annotations.containsKey(value) && exposed.add(value))
+            .map(this::value)
+            .toList();
     String name =
         "%s[%d,%d)".formatted(graph.name(), segment.from().position(), segment.to().position());
     return new Graph(
         name,
-        inputs.stream().map(this::value).toList(),
+        inputs(segment, needed).stream().map(this::value).toList(),
         outputs.stream().map(this::value).toList(),
         nodes,
         weights,
-        graph.annotations().stream().filter(value -> made.contains(value.name())).toList(),
+        inside,
         Opaque.NONE);
   }
 
-  /** Adds to {@code needed} what the kept nodes read. */
-  private boolean[] keep(Set<String> needed) {
-    boolean[] kept = new boolean[graph.nodes().size()];
-    for (int i = segment.to().position() - 1; i >= 0; i--) {
-      boolean inside = i >= segment.from().position() || flow.isConstant(i);
-      kept[i] = inside && graph.nodes().get(i).makes().stream().anyMatch(needed::contains);
-      if (kept[i]) {
-        needed.addAll(flow.reads(i));
+  /** The nodes that the outputs need; adds to {@code needed} what they read. */
+  private BitSet keep(Segment segment, Set<String> needed) {
+    BitSet kept = new BitSet();
+    Deque<String> open = new ArrayDeque<>(needed);
+    while (!open.isEmpty()) {
+      int maker = flow.maker(open.remove());
+      boolean inside =
+          maker >= segment.from().position()
+              ? maker < segment.to().position()
+              : maker >= 0 && flow.isConstant(maker);
+      if (!inside || kept.get(maker)) {
+        continue;
+      }
+      kept.set(maker);
+      for (String value : flow.reads(maker)) {
+        if (needed.add(value)) {
+          open.add(value);
+        }
       }
     }
     return kept;
   }
 
-  private List<String> inputs(Set<String> needed) {
-    List<String> inputs = new ArrayList<>();
+  private List<String> inputs(Segment segment, Set<String> needed) {
+    Set<String> inputs = new LinkedHashSet<>();
     for (String value : segment.from().values()) {
-      if (needed.contains(value) && !makes(value)) {
+      if (needed.contains(value) && !makes(segment, value)) {
         inputs.add(value);
       }
     }
     for (String value : needed) {
-      boolean before = flow.isDynamic(value) && flow.maker(value) < segment.from().position();
-      if (before && !inputs.contains(value)) {
+      if (!makes(segment, value) && !inputs.contains(value)) {
         throw new GraphException(
             "the cut at %d lacks value %s, which is needed behind it"
                 .formatted(segment.from().position(), OneLine.quote(value)));
       }
     }
-    return inputs;
+    return List.copyOf(inputs);
   }
 
   private Value value(String name) {
-    Value declared = graph.declared(name);
-    return declared == null ? Value.of(name, null) : declared;
+    return declared.getOrDefault(name, Value.of(name, null));
   }
 }

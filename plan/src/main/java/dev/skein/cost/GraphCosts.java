@@ -101,9 +101,26 @@ public final class GraphCosts {
         makers.put(value, i);
       }
     }
+    List<Segment> segments = Segments.between(cuts);
+    List<Graph> parts = Segments.extract(graph, segments);
+    Macs macs = new Macs(new Shapes(specs, graph));
     List<SegmentCost> costs = new ArrayList<>();
-    for (Segment segment : Segments.between(cuts)) {
-      costs.add(cost(graph, segment, specs, nodeMillis, makers));
+    for (int i = 0; i < parts.size(); i++) {
+      Segment segment = segments.get(i);
+      Graph part = parts.get(i);
+      long operations = 0;
+      double millis = 0;
+      for (Node node : part.nodes()) {
+        int index = node.makes().isEmpty() ? -1 : makers.getOrDefault(node.makes().getFirst(), -1);
+        // Nodes from before the segment are constants that it repeats: computed once, on loading.
+        if (index >= segment.from().position()) {
+          operations += macs.of(node);
+          millis += nodeMillis[index];
+        }
+      }
+      costs.add(
+          new SegmentCost(
+              operations, weightBytes(part), activations(part, segment, specs), millis));
     }
     long[] cutBytes = cuts.stream().mapToLong(cut -> frontier(cut, specs, graph)).toArray();
     return new ChainCosts(costs, cutBytes);
@@ -129,28 +146,12 @@ public final class GraphCosts {
     return bytes;
   }
 
-  private static SegmentCost cost(
-      Graph graph,
-      Segment segment,
-      Map<String, TensorSpec> specs,
-      double[] nodeMillis,
-      Map<String, Integer> makers) {
-    Graph part = Segments.extract(graph, segment);
-    Macs macs = new Macs(new Shapes(specs, graph));
-    long operations = 0;
-    double millis = 0;
-    for (Node node : part.nodes()) {
-      int index = node.makes().isEmpty() ? -1 : makers.getOrDefault(node.makes().getFirst(), -1);
-      // Nodes from before the segment are constants that it repeats: computed once, on loading.
-      if (index >= segment.from().position()) {
-        operations += macs.of(node);
-        millis += nodeMillis[index];
-      }
-    }
-    long weights = part.weights().values().stream().mapToLong(Weight::bytes).sum();
-    MemoryProfile memory =
-        MemoryProfile.of(part, segment.from().values(), segment.to().values(), specs);
-    return new SegmentCost(operations, weights, memory.peak(), millis);
+  private static long weightBytes(Graph part) {
+    return part.weights().values().stream().mapToLong(Weight::bytes).sum();
+  }
+
+  private static long activations(Graph part, Segment segment, Map<String, TensorSpec> specs) {
+    return MemoryProfile.of(part, segment.from().values(), segment.to().values(), specs).peak();
   }
 
   static long bytes(Map<String, TensorSpec> specs, String value) {

@@ -12,6 +12,7 @@ import dev.skein.graph.Node;
 import dev.skein.graph.TensorType;
 import dev.skein.tensor.Tensor;
 import dev.skein.tensor.TensorSpec;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +24,14 @@ import java.util.Set;
  * @param model the model with the types of all values declared, which pieces of it need
  * @param cuts where it may be split; segment i lies between cuts i and i+1
  * @param specs types and shapes of all values
+ * @param nodeMillis time of each of the graph's nodes
  */
-public record Survey(Model model, List<Cut> cuts, ChainCosts costs, Map<String, TensorSpec> specs) {
+public record Survey(
+    Model model,
+    List<Cut> cuts,
+    ChainCosts costs,
+    Map<String, TensorSpec> specs,
+    List<Double> nodeMillis) {
   /** Wider frontiers move more than they save. */
   private static final int MAX_CUT_WIDTH = 4;
 
@@ -71,6 +78,7 @@ public record Survey(Model model, List<Cut> cuts, ChainCosts costs, Map<String, 
     for (OperatorProfile.NodeTime time : OperatorProfile.measure(model, inputs, PROFILE_RUNS)) {
       millis[time.node()] = time.millis();
     }
-    return new Survey(typed, cuts, GraphCosts.chain(model.graph(), cuts, specs, millis), specs);
+    ChainCosts costs = GraphCosts.chain(model.graph(), cuts, specs, millis);
+    return new Survey(typed, cuts, costs, specs, Arrays.stream(millis).boxed().toList());
   }
 }
