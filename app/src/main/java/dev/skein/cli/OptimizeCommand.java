@@ -11,7 +11,7 @@ import dev.skein.onnx.OnnxReader;
 import dev.skein.onnx.OnnxWriter;
 import dev.skein.optimize.Accuracy;
 import dev.skein.optimize.Optimizer;
-import dev.skein.optimize.Quantizer;
+import dev.skein.optimize.QuantizationTrial;
 import dev.skein.optimize.Samples;
 import dev.skein.optimize.Trial;
 import dev.skein.quantize.CalibrationMethod;
@@ -74,7 +74,7 @@ final class OptimizeCommand implements Callable<Integer> {
       description =
           "${COMPLETION-CANDIDATES}: bytes with ranges from --calibrate; bytes with ranges found on"
               + " every run; weights stored in half precision")
-  private Quantizer.@Nullable Kind quantize;
+  private QuantizationTrial.@Nullable Kind quantize;
 
   @Option(
       names = "--calibrate",
@@ -127,7 +127,7 @@ final class OptimizeCommand implements Callable<Integer> {
     if (samples < 1 || score < 1) {
       throw new UsageException("--samples and --score must be at least 1");
     }
-    if (quantize == Quantizer.Kind.STATIC && data == null) {
+    if (quantize == QuantizationTrial.Kind.STATIC && data == null) {
       throw new UsageException("--quantize static needs --calibrate DATA");
     }
     Model model = OnnxReader.read(source);
@@ -136,9 +136,9 @@ final class OptimizeCommand implements Callable<Integer> {
     Optional<DataFolder> folder = folder(model);
     Trial trial = trial(model, Samples.random(model, dims, SAMPLES, SEED));
     Optimizer.Outcome rewritten = Optimizer.optimize(trial, passes());
-    Optional<Quantizer.Outcome> quantised = quantise(rewritten.model(), trial, folder);
+    Optional<QuantizationTrial> quantised = quantise(rewritten.model(), trial, folder);
     Model result =
-        quantised.filter(this::isKept).map(Quantizer.Outcome::model).orElse(rewritten.model());
+        quantised.filter(this::isKept).map(QuantizationTrial::model).orElse(rewritten.model());
     long bytesBefore = size(source);
     OnnxWriter.write(described(result), output);
     OptimizeReport done =
@@ -192,7 +192,7 @@ final class OptimizeCommand implements Callable<Integer> {
     return Optional.of(DataFolder.open(data, reader, labels, samples, SEED));
   }
 
-  private Optional<Quantizer.Outcome> quantise(
+  private Optional<QuantizationTrial> quantise(
       Model rewritten, Trial plain, Optional<DataFolder> folder) {
     if (quantize == null) {
       return Optional.empty();
@@ -202,14 +202,14 @@ final class OptimizeCommand implements Callable<Integer> {
         folder
             .<Iterable<Map<String, Tensor>>>map(found -> found.calibration().tensors())
             .orElse(List.of());
-    return Optional.of(Quantizer.quantize(trial, quantize, calibration, RangeRule.of(method)));
+    return Optional.of(QuantizationTrial.of(trial, quantize, calibration, RangeRule.of(method)));
   }
 
-  private boolean isKept(Quantizer.Outcome outcome) {
+  private boolean isKept(QuantizationTrial outcome) {
     return outcome.pays() || (keep && outcome.operators() > 0);
   }
 
-  private OptimizeReport.Quantized row(Quantizer.Outcome outcome) {
+  private OptimizeReport.Quantized row(QuantizationTrial outcome) {
     return new OptimizeReport.Quantized(
         outcome.kind().name().toLowerCase(Locale.ROOT),
         isKept(outcome),

@@ -4,99 +4,107 @@ import dev.skein.engine.ShapeProbe;
 import dev.skein.graph.Model;
 import dev.skein.quantize.DynamicQuantization;
 import dev.skein.quantize.HalfStorage;
+import dev.skein.quantize.Histogram;
 import dev.skein.quantize.OpsetUpgrade;
 import dev.skein.quantize.QuantizationOptions;
+import dev.skein.quantize.QuantizationReport;
+import dev.skein.quantize.QuantizeException;
 import dev.skein.quantize.Range;
-import dev.skein.quantize.RangeRule;
 import dev.skein.quantize.StaticQuantization;
 import dev.skein.rewrite.DeadCode;
 import dev.skein.rewrite.Rewrite;
 import dev.skein.rewrite.Rewriter;
+import dev.skein.rewrite.Scope;
 import dev.skein.tensor.Tensor;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
-/** Makes a model's numbers smaller, and says whether that pays on this device. */
+/**
+ * Models in fewer bits, from data to result. Takes models whose batch normalisation is folded.
+ * Whether the result pays on this device, and is accurate enough, is for others to measure.
+ */
 public final class Quantizer {
-  /** What is quantised. */
-  public enum Kind {
-    /** Weights and activations are bytes; their ranges are known beforehand. */
-    STATIC,
-    /** Weights are bytes; the ranges of activations are found on every run. */
-    DYNAMIC,
-    /** Weights are stored in half precision and computed with in single. */
-    FP16
-  }
-
   private Quantizer() {}
 
   /**
-   * A quantised model beside the one it was made of.
-   *
-   * @param operators how many were quantised; for {@link Kind#FP16}, weights
-   * @param difference from the plain result, relative to its range
-   * @param ratio time over the plain model's, both as ONNX Runtime runs them with all optimisations
+   * @param report what became of each node of the model before
    */
-  public record Outcome(Kind kind, Model model, long operators, double difference, double ratio) {
-    /** Half-precision storage pays with bytes of the file; integers pay with time. */
-    public boolean pays() {
-      return operators > 0 && ratio <= (kind == Kind.FP16 ? Optimizer.MOST_SLOWER : 1);
-    }
+  public record Quantized(Model model, QuantizationReport report) {}
 
-    /** One line: what it did, and whether it is worth keeping on this device. */
-    public String reason() {
-      if (operators == 0) {
-        return "there is nothing in this model to quantise";
+  /**
+   * The model with an operator set in which weights have a scale for each channel, if it can be
+   * raised to it; as it is if it cannot but knows quantised values. Calibrate this one: values are
+   * known by name.
+   *
+   * @throws QuantizeException naming the opset and what stands in the way
+   */
+  public static Model raised(Model model) {
+    Model typed = ShapeProbe.annotate(model);
+    try {
+      return OpsetUpgrade.apply(typed);
+    } catch (QuantizeException e) {
+      if (new Scope(model).opset() < StaticQuantization.LEAST_OPSET) {
+        throw e;
       }
-      String what = kind == Kind.FP16 ? "weights" : "operators";
-      return String.format(
-          Locale.ROOT,
-          "%d %s, %.2f of the time of the float model here: %s",
-          operators,
-          what,
-          ratio,
-          pays() ? "it pays" : "it does not pay");
+      return typed;
     }
   }
 
   /**
-   * @param trial its plain model is the one to quantise, rewritten already
-   * @param calibration inputs as the model will meet them; only {@link Kind#STATIC} looks at them
-   * @throws OptimizeException if static quantisation has nothing to calibrate with
+   * Static int8.
+   *
+   * @param inputs samples to calibrate with, each as the model takes it
+   * @throws QuantizeException if no node can be quantised, or calibration meets what is no number
    */
-  public static Outcome quantize(
-      Trial trial, Kind kind, Iterable<Map<String, Tensor>> calibration, RangeRule rule) {
-    QuantizationOptions options = QuantizationOptions.defaults().with(rule);
-    Model model = trial.plain();
-    return switch (kind) {
-      case FP16 -> {
-        HalfStorage pass = new HalfStorage();
-        Model half = apply(pass, model);
-        yield outcome(
-            trial, kind, half, half.graph().nodes().size() - model.graph().nodes().size());
-      }
-      case DYNAMIC -> {
-        Model upgraded = OpsetUpgrade.concerns(model) ? OpsetUpgrade.apply(model) : model;
-        DynamicQuantization pass = new DynamicQuantization(options);
-        yield outcome(trial, kind, apply(pass, upgraded), pass.report(upgraded).quantised());
-      }
-      case STATIC -> {
-        Model upgraded = OpsetUpgrade.concerns(model) ? OpsetUpgrade.apply(model) : model;
-        Map<String, Range> ranges = Calibrator.ranges(upgraded, calibration, options);
-        StaticQuantization pass = new StaticQuantization(ranges, options);
-        yield outcome(trial, kind, apply(pass, upgraded), pass.report(upgraded).quantised());
-      }
-    };
+  public static Quantized statically(
+      Model model, Iterable<Map<String, Tensor>> inputs, QuantizationOptions options) {
+    Model raised = raised(model);
+    return statically(raised, Calibrator.ranges(raised, inputs, options), options);
   }
 
-  private static Model apply(Rewrite pass, Model model) {
+  /**
+   * Static int8 by what {@link Calibrator#histograms} saw in this very model, {@link #raised}.
+   *
+   * @throws QuantizeException if no node can be quantised
+   */
+  public static Quantized staticallyBy(
+      Map<String, Histogram> seen, Model raised, QuantizationOptions options) {
+    return statically(raised, Calibrator.ranges(seen, options.rule()), options);
+  }
+
+  private static Quantized statically(
+      Model model, Map<String, Range> ranges, QuantizationOptions options) {
+    StaticQuantization pass = new StaticQuantization(ranges, options);
+    return quantized(model, pass, pass.report(model));
+  }
+
+  /**
+   * Dynamic int8.
+   *
+   * @throws QuantizeException if no node can be quantised
+   */
+  public static Quantized dynamically(Model model, QuantizationOptions options) {
+    Model raised = raised(model);
+    DynamicQuantization pass = new DynamicQuantization(options);
+    return quantized(raised, pass, pass.report(raised));
+  }
+
+  /** Weights in half precision; all that there is to say of nodes is that they stay. */
+  public static Model halved(Model model) {
+    return rewritten(model, new HalfStorage());
+  }
+
+  private static Quantized quantized(Model model, Rewrite pass, QuantizationReport report) {
+    if (report.quantised() == 0) {
+      throw new QuantizeException(
+          "no node of model '%s' can be quantised: %s"
+              .formatted(
+                  model.graph().name(), report.reasons().keySet().stream().limit(3).toList()));
+    }
+    return new Quantized(rewritten(model, pass), report);
+  }
+
+  private static Model rewritten(Model model, Rewrite pass) {
     return new Rewriter(List.of(pass, new DeadCode()), ShapeProbe::annotate).apply(model).model();
-  }
-
-  private static Outcome outcome(Trial trial, Kind kind, Model model, long operators) {
-    return operators == 0
-        ? new Outcome(kind, trial.plain(), 0, 0, 1)
-        : new Outcome(kind, model, operators, trial.difference(model), trial.ratio(model));
   }
 }

@@ -35,7 +35,8 @@ public final class StaticQuantization implements Rewrite {
   /** The first operator set in which weights may have a scale for each channel. */
   public static final long PER_CHANNEL_OPSET = 13;
 
-  private static final long LEAST_OPSET = 10;
+  /** The first operator set with quantised values. */
+  public static final long LEAST_OPSET = 10;
 
   private final Map<String, Range> ranges;
   private final QuantizationOptions options;
