@@ -1,5 +1,6 @@
 package dev.skein.lab.experiment;
 
+import dev.skein.engine.ConstantRun;
 import dev.skein.engine.Optimization;
 import dev.skein.engine.Session;
 import dev.skein.engine.SessionOptions;
@@ -12,10 +13,13 @@ import dev.skein.graph.Node;
 import dev.skein.graph.Segment;
 import dev.skein.graph.TensorType;
 import dev.skein.graph.Value;
+import dev.skein.rewrite.Passes;
+import dev.skein.rewrite.Rewriter;
 import dev.skein.rewrite.Scope;
 import dev.skein.slice.Axis;
 import dev.skein.slice.ChannelBlock;
 import dev.skein.slice.ChannelBlocks;
+import dev.skein.slice.ChannelChain;
 import dev.skein.slice.Merges;
 import dev.skein.slice.Piece;
 import dev.skein.slice.RowTiles;
@@ -33,7 +37,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-/** One model with every value of one run, to compare its slices with. */
+/** One model, its constants at hand, with every value of one run, to compare its slices with. */
 final class SlicedModel {
   private static final SessionOptions AS_WRITTEN = new SessionOptions(1, Optimization.NONE);
   private static final int[] FUSED = {2, 3, 6};
@@ -44,11 +48,15 @@ final class SlicedModel {
   private final Map<String, Tensor> plain;
 
   SlicedModel(Model read, Map<String, Tensor> inputs) {
-    Graph graph = read.graph().withoutDefaults();
-    Map<String, TensorType> types = ShapeProbe.types(read.with(graph));
+    Model constant =
+        new Rewriter(Passes.stageTwo(ConstantRun::outputs), ShapeProbe::annotate)
+            .apply(read)
+            .model();
+    Graph graph = constant.graph().withoutDefaults();
+    Map<String, TensorType> types = ShapeProbe.types(constant.with(graph));
     List<Value> outputs =
         graph.outputs().stream().map(value -> typed(value.name(), types)).toList();
-    this.model = read.with(with(graph, outputs).annotated(types));
+    this.model = constant.with(with(graph, outputs).annotated(types));
     this.inputs = inputs;
     this.values = new LinkedHashMap<>(run(everything(types.keySet()), inputs, AS_WRITTEN));
     values.putAll(inputs);
@@ -115,6 +123,19 @@ final class SlicedModel {
     for (Node node : scope.nodes()) {
       shares(Slicer.units(scope, node, axis))
           .flatMap(sizes -> Slicer.slice(scope, node, axis, sizes))
+          .ifPresent(all::add);
+    }
+    return all;
+  }
+
+  /** Every layer that something goes along with, by output channels. */
+  List<Slicing> along(int pieces) {
+    Scope scope = scope();
+    List<Slicing> all = new ArrayList<>();
+    for (Node node : scope.nodes()) {
+      ChannelChain.of(scope, node)
+          .filter(chain -> chain.nodes().size() > 1)
+          .flatMap(chain -> chain.slice(scope, pieces))
           .ifPresent(all::add);
     }
     return all;
