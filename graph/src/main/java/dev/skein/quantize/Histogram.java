@@ -157,6 +157,6 @@ public final class Histogram {
   }
 
   private float edge(int bin) {
-    return Math.min(Math.scalb((float) bin, exponent), Float.MAX_VALUE);
+    return Math.clamp(Math.scalb((float) bin, exponent), -Float.MAX_VALUE, Float.MAX_VALUE);
   }
 }

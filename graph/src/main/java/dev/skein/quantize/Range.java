@@ -10,6 +10,9 @@ public record Range(float min, float max) {
     if (!(Float.isFinite(min) && Float.isFinite(max) && min <= max)) {
       throw new QuantizeException("range %s to %s is none: calibrate again".formatted(min, max));
     }
+    // Zero has one sign here.
+    min += 0f;
+    max += 0f;
   }
 
   /** The part of this range within another; their edges nearest to each other if there is none. */
