@@ -1,19 +1,15 @@
 package dev.skein.cli;
 
+import dev.skein.cli.GraphBoxes.Box;
 import dev.skein.cli.Inspection.Report;
 import dev.skein.cli.LayeredLayout.Edge;
 import dev.skein.cost.OperatorCost;
-import dev.skein.graph.Attribute;
-import dev.skein.graph.Flow;
-import dev.skein.graph.Graph;
 import dev.skein.graph.Node;
 import dev.skein.graph.OneLine;
-import dev.skein.graph.Value;
 import dev.skein.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -32,33 +28,24 @@ final class GraphDrawing {
   private static final double TOP = 88;
   private static final double SIDE = 24;
 
-  private static final int NAME = 34;
-
-  /**
-   * A box.
-   *
-   * @param node its position in the graph; -1 for the graph's inputs and outputs
-   * @param makes values that leave it
-   */
-  private record Box(
-      int node, String title, String detail, List<String> makes, List<String> reads) {
-    double width() {
-      return Math.max(96, 20 + 6.4 * Math.max(title.length(), detail.length()));
-    }
-  }
-
   private final Inspection inspection;
-  private final List<Box> boxes = new ArrayList<>();
-  private final Map<String, Integer> makers = new HashMap<>();
-  private final Map<Edge, String> edges = new LinkedHashMap<>();
+  private final GraphBoxes graph;
+  private final List<Box> boxes;
+  private final Map<Edge, String> edges;
   private final List<List<String>> ports = new ArrayList<>();
+
+  /** Values whose reader is too far below for a line: both ends name them. */
+  private final Set<String> distant = new LinkedHashSet<>();
+
   private final double total;
   private final double largest;
   private final SvgText svg = new SvgText();
 
   private GraphDrawing(Inspection inspection) {
     this.inspection = inspection;
-    collect();
+    this.graph = new GraphBoxes(inspection);
+    this.boxes = graph.boxes();
+    this.edges = graph.edges();
     double sum = 0;
     double most = 0;
     for (Box box : boxes) {
@@ -75,69 +62,15 @@ final class GraphDrawing {
     return new GraphDrawing(inspection).draw(report);
   }
 
-  private void collect() {
-    Graph graph = inspection.graph();
-    Flow flow = new Flow(graph);
-    for (Value input : graph.requiredInputs()) {
-      add(new Box(-1, "input", shorten(input.name()), List.of(input.name()), List.of()));
-    }
-    for (int i = 0; i < graph.nodes().size(); i++) {
-      Node node = graph.nodes().get(i);
-      if (flow.isActive(i)) {
-        String title = (Inspection.operator(node) + " " + settings(node)).strip();
-        add(new Box(i, shorten(title), cost(i), node.makes(), node.reads()));
-      }
-    }
-    for (Value output : graph.outputs()) {
-      add(new Box(-1, "output", shorten(output.name()), List.of(), List.of(output.name())));
-    }
-  }
-
-  private void add(Box box) {
-    int number = boxes.size();
-    boxes.add(box);
-    for (String value : box.reads()) {
-      Integer maker = makers.get(value);
-      if (maker != null) {
-        edges.putIfAbsent(new Edge(maker, number), value);
-      }
-    }
-    box.makes().forEach(value -> makers.put(value, number));
-  }
-
-  private String cost(int node) {
-    OperatorCost cost = inspection.cost(node);
-    String millis = String.format(Locale.ROOT, "%.3g ms", inspection.millis(node));
-    return cost.macs() == 0
-        ? millis
-        : String.format(Locale.ROOT, "%.2f MMACs, %s", cost.macs() / 1e6, millis);
-  }
-
-  /** What tells one convolution or pooling from another. */
-  private static String settings(Node node) {
-    List<String> parts = new ArrayList<>();
-    if (node.attributes().get("kernel_shape") instanceof Attribute.OfInts(List<Long> sizes)) {
-      parts.add(sizes.stream().map(String::valueOf).collect(Collectors.joining("×")));
-    }
-    if (node.attributes().get("strides") instanceof Attribute.OfInts(List<Long> strides)
-        && strides.stream().anyMatch(stride -> stride != 1)) {
-      parts.add("/" + strides.getFirst());
-    }
-    if (node.attributes().get("group") instanceof Attribute.OfInt(long groups) && groups > 1) {
-      parts.add("in " + groups + " groups");
-    }
-    return String.join(" ", parts);
-  }
-
-  private static String shorten(String name) {
-    String text = OneLine.of(name);
-    return text.length() <= NAME ? text : "…" + text.substring(text.length() - NAME + 1);
-  }
-
   private String draw(Report report) {
     LayeredLayout layout =
         LayeredLayout.of(boxes.stream().map(this::room).toList(), edges.keySet());
     ports(layout);
+    edges.forEach((edge, value) -> {
+      if (!layout.isDrawn(edge)) {
+        distant.add(value);
+      }
+    });
     double[] tops = tops(layout);
     String sum = sum(report);
     double width = Math.max(layout.width(), 7.4 * sum.length()) + 2 * SIDE;
@@ -279,7 +212,8 @@ final class GraphDrawing {
           SIDE + port(number, values.get(i), layout) + 5,
           y + HEIGHT + 13 + LINE * i,
           "value",
-          text(values.get(i)));
+          text(values.get(i))
+              + (distant.contains(values.get(i)) ? " → " + GraphBoxes.shorten(values.get(i)) : ""));
     }
     String far = far(number, layout);
     if (!far.isEmpty()) {
@@ -291,9 +225,9 @@ final class GraphDrawing {
   private String far(int number, LayeredLayout layout) {
     Set<String> far = new LinkedHashSet<>();
     for (String value : boxes.get(number).reads()) {
-      Integer maker = makers.get(value);
-      if (maker != null && maker < number && !layout.isDrawn(new Edge(maker, number))) {
-        far.add(shorten(value));
+      Integer maker = graph.maker(value);
+      if (maker != null && !layout.isDrawn(new Edge(maker, number))) {
+        far.add(GraphBoxes.shorten(value));
       }
     }
     return far.stream().limit(2).collect(Collectors.joining(", ")) + (far.size() > 2 ? ", …" : "");

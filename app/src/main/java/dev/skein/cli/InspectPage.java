@@ -107,7 +107,9 @@ final class InspectPage {
                 .formatted(
                     Units.text((double) memory.reorderedPeakBytes()),
                     fraction(100.0 * saved / memory.peakBytes(), 0))
-            : "  no order of the nodes was found that needs less");
+            : memory.peakAlone()
+                ? "  all of it that node's own inputs and outputs: no order of the nodes needs less"
+                : "  no order of the nodes was found that needs less");
     line(BlockChart.ofBytes(memory.bytes()));
   }
 
@@ -158,7 +160,10 @@ final class InspectPage {
   }
 
   private void segments() {
-    line("%d cuts, %d segments between them".formatted(report.cuts(), report.segments().size()));
+    int between = report.segments().size();
+    line(
+        "%d cuts, %d %s between them"
+            .formatted(report.cuts(), between, between == 1 ? "segment" : "segments"));
     Table table =
         new Table(
             "segment", "nodes", "MMACs", "weights", "activations", "ms", "cut behind", "cut bytes");

@@ -16,8 +16,10 @@ import dev.skein.graph.Weight;
 import dev.skein.node.Survey;
 import dev.skein.tensor.TensorSpec;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -68,10 +70,17 @@ final class Inspection {
   record Flows(int widest, List<BranchRow> branches, List<ParallelRow> parallel) {}
 
   /**
+   * @param peakAlone whether the node at the peak has nothing but its own inputs and outputs there,
+   *     so that no order of the nodes needs less
    * @param reorderedPeakBytes peak of the best order of nodes that was found
    */
   record Memory(
-      long peakBytes, int peakNode, String peakAt, long reorderedPeakBytes, List<Long> bytes) {}
+      long peakBytes,
+      int peakNode,
+      String peakAt,
+      boolean peakAlone,
+      long reorderedPeakBytes,
+      List<Long> bytes) {}
 
   record Report(
       String model,
@@ -173,8 +182,18 @@ final class Inspection {
         profile.peak(),
         at,
         at < 0 ? "" : graph.nodes().get(at).label(),
+        at < 0 || own(profile, graph.nodes().get(at)) == profile.peak(),
         MemoryProfile.of(reordered, survey.specs()).peak(),
         profile.bytes());
+  }
+
+  private static long own(MemoryProfile profile, Node node) {
+    Set<String> values = new HashSet<>(node.reads());
+    values.addAll(node.makes());
+    return profile.lifetimes().stream()
+        .filter(lifetime -> values.contains(lifetime.value()))
+        .mapToLong(MemoryProfile.Lifetime::bytes)
+        .sum();
   }
 
   private Flows flows() {
