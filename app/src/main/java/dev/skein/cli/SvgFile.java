@@ -46,7 +46,8 @@ final class SvgFile {
     try {
       Files.writeString(file, drawing);
     } catch (IOException e) {
-      throw new UsageException("--svg " + file + " cannot be written: " + e.getMessage());
+      throw new UsageException(
+          "--svg " + file + " cannot be written there (" + e.getClass().getSimpleName() + ")");
     }
   }
 }
