@@ -27,11 +27,8 @@ final class Factors {
     this.wide = matrix.numRows <= matrix.numCols;
     int side = Math.min(matrix.numRows, matrix.numCols);
     DMatrixRMaj gram = new DMatrixRMaj(side, side);
-    if (wide) {
-      CommonOps_DDRM.multTransB(matrix, matrix, gram);
-    } else {
-      CommonOps_DDRM.multTransA(matrix, matrix, gram);
-    }
+    DMatrixRMaj tall = wide ? CommonOps_DDRM.transpose(matrix, null) : matrix;
+    CommonOps_DDRM.multInner(tall, gram);
     EigenDecomposition_F64<DMatrixRMaj> eigen = DecompositionFactory_DDRM.eig(side, true, true);
     if (!eigen.decompose(gram)) {
       throw new ArithmeticException(
