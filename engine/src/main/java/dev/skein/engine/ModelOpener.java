@@ -25,11 +25,11 @@ final class ModelOpener {
    * What else is wanted of a session.
    *
    * @param profile start of the path of the file to which operator times go
-   * @param optimised where the model goes as it is after optimisation, its big weights into a file
-   *     beside it
+   * @param optimised where the model goes as it is after optimisation
+   * @param beside whether its big weights go into a file beside it
    */
-  record Trace(@Nullable Path profile, @Nullable Path optimised) {
-    static final Trace NONE = new Trace(null, null);
+  record Trace(@Nullable Path profile, @Nullable Path optimised, boolean beside) {
+    static final Trace NONE = new Trace(null, null, false);
   }
 
   /**
@@ -85,12 +85,14 @@ final class ModelOpener {
     }
     if (trace.optimised() != null) {
       settings.setOptimizedModelFilePath(trace.optimised().toString());
-      settings.addConfigEntry(
-          "session.optimized_model_external_initializers_file_name",
-          trace.optimised().getFileName() + ".data");
-      settings.addConfigEntry(
-          "session.optimized_model_external_initializers_min_size_in_bytes",
-          Long.toString(INLINE_BELOW));
+      if (trace.beside()) {
+        settings.addConfigEntry(
+            "session.optimized_model_external_initializers_file_name",
+            trace.optimised().getFileName() + ".data");
+        settings.addConfigEntry(
+            "session.optimized_model_external_initializers_min_size_in_bytes",
+            Long.toString(INLINE_BELOW));
+      }
       // The session is not there to be run.
       settings.addConfigEntry("session.disable_prepacking", "1");
     }

@@ -24,7 +24,9 @@ public final class OptimisedModel {
   /** Saved in this folder and read from there; what is mapped outlives the files. */
   static Model save(Model model, SessionOptions options, Path folder) {
     Path file = folder.resolve("optimised.onnx");
-    ModelOpener.open(model, options, new ModelOpener.Trace(null, file)).close();
+    // With weights beside it, ONNX Runtime writes those of bodies twice (its pull request 32474).
+    boolean beside = model.graph().nodes().stream().allMatch(node -> node.bodies().isEmpty());
+    ModelOpener.open(model, options, new ModelOpener.Trace(null, file, beside)).close();
     return OnnxReader.read(file);
   }
 }

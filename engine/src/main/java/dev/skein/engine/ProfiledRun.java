@@ -64,7 +64,7 @@ final class ProfiledRun {
       Path file;
       try (OpenModel open =
           ModelOpener.open(
-              model, options, new ModelOpener.Trace(folder.resolve("profile"), null))) {
+              model, options, new ModelOpener.Trace(folder.resolve("profile"), null, false))) {
         long start = System.nanoTime();
         int runs = 0;
         while (runs < 1 + WARM_UPS
