@@ -44,7 +44,7 @@ final class OpsetForms {
       case "Squeeze", "Unsqueeze", "ReduceSum" -> moved(node, "axes");
       case "Split" -> moved(node, "split");
       case "TopK" -> opset < 10 ? topK(node) : node;
-      case "Dropout" -> node.makes().size() == 1 ? dropout(node) : null;
+      case "Dropout" -> dropout(node);
       case "BatchNormalization" -> normalization(node);
       case "Softmax", "LogSoftmax", "Hardmax" -> softmax(node);
       case "Upsample" -> upsample(node);
@@ -104,8 +104,15 @@ final class OpsetForms {
     return with(node, List.of(node.inputs().getFirst(), count), "k");
   }
 
-  private static Node dropout(Node node) {
-    return with(node, List.of(node.inputs().getFirst()), "ratio", "is_test");
+  /** In inference it does nothing; its mask, whose type changed, must not matter. */
+  private @Nullable Node dropout(Node node) {
+    for (String mask : node.outputs().subList(1, node.outputs().size())) {
+      if (scope.isOutput(mask) || !scope.readers(mask).isEmpty()) {
+        return null;
+      }
+    }
+    Node plain = with(node, List.of(node.inputs().getFirst()), "ratio", "is_test");
+    return Attributes.rewired(plain, plain.inputs(), List.of(node.outputs().getFirst()));
   }
 
   private static @Nullable Node normalization(Node node) {

@@ -45,6 +45,7 @@ class OpsetUpgradeTest {
         "12 | y, z = Split(x) split=[1,3]        | y, z = Split(x, y_split_1)",
         "9  | y, z = TopK(x) k=3                 | y, z = TopK(x, y_k_1)",
         "7  | y = Dropout(x) ratio=0.5           | y = Dropout(x)",
+        "8  | y, mask = Dropout(x) ratio=0.5     | y = Dropout(x)",
         "10 | y = Resize(x, w)                   | y = Resize(x, , w)",
         "9  | y = Upsample(x, w)                 | y = Resize(x, , w)",
         "12 | y = Softmax(x) axis=3              | y = Softmax(x)",
@@ -88,7 +89,7 @@ class OpsetUpgradeTest {
       strings = {
         "y = Scatter(x, w, w)",
         "y = Softmax(x) axis=1",
-        "y, mask = Dropout(x)",
+        "mask, y = Dropout(x)",
         "y = BatchNormalization(x, w, w, w, w) spatial=0",
         "y = Foo(x)"
       })
@@ -97,8 +98,8 @@ class OpsetUpgradeTest {
     assertThatThrownBy(() -> upgraded(8, formula))
         .isInstanceOf(QuantizeException.class)
         .hasMessage(
-            "cannot raise model 'draft' from opset 8 to 13 because of %s 'y': export it with opset 13"
-                .formatted(op));
+            "cannot raise model 'draft' from opset 8 to 13 because of %s '%s': export it with opset 13"
+                .formatted(op, op.equals("Dropout") ? "mask" : "y"));
   }
 
   @Test
