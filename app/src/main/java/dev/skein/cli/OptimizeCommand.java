@@ -1,5 +1,6 @@
 package dev.skein.cli;
 
+import dev.skein.demo.NamedModel;
 import dev.skein.engine.ConstantRun;
 import dev.skein.graph.Model;
 import dev.skein.input.Catalogue;
@@ -16,6 +17,7 @@ import dev.skein.optimize.Samples;
 import dev.skein.optimize.Trial;
 import dev.skein.quantize.CalibrationMethod;
 import dev.skein.quantize.RangeRule;
+import dev.skein.rewrite.DeadCode;
 import dev.skein.rewrite.Passes;
 import dev.skein.rewrite.Rewrite;
 import dev.skein.rewrite.RewriteException;
@@ -25,6 +27,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -52,8 +55,8 @@ final class OptimizeCommand implements Callable<Integer> {
   private static final Duration QUICK = Duration.ofMillis(600);
   private static final Duration THOROUGH = Duration.ofSeconds(3);
 
-  @Parameters(paramLabel = "MODEL", description = "an ONNX file")
-  private Path source = Path.of("");
+  @Parameters(paramLabel = "MODEL", description = ModelSource.DESCRIPTION)
+  private String source = "";
 
   @Option(
       names = {"-o", "--output"},
@@ -130,20 +133,21 @@ final class OptimizeCommand implements Callable<Integer> {
     if (quantize == QuantizationTrial.Kind.STATIC && data == null) {
       throw new UsageException("--quantize static needs --calibrate DATA");
     }
-    Model model = OnnxReader.read(source);
+    NamedModel named = ModelSource.read(source);
+    Model model = named.model();
     requireFit(model);
     Dims.check(model, dims);
-    Optional<DataFolder> folder = folder(model);
+    Optional<DataFolder> folder = folder(named);
     Trial trial = trial(model, Samples.random(model, dims, SAMPLES, SEED));
     Optimizer.Outcome rewritten = Optimizer.optimize(trial, passes());
     Optional<QuantizationTrial> quantised = quantise(rewritten.model(), trial, folder);
     Model result =
         quantised.filter(this::isKept).map(QuantizationTrial::model).orElse(rewritten.model());
-    long bytesBefore = size(source);
-    OnnxWriter.write(described(result), output);
+    long bytesBefore = size(named.file());
+    OnnxWriter.write(described(named, result), output);
     OptimizeReport done =
         new OptimizeReport(
-            String.valueOf(source.getFileName()),
+            named.name(),
             String.valueOf(output.getFileName()),
             OptimizeReport.Sides.of(trial, bytesBefore, OnnxReader.read(output), size(output)),
             folder.map(found -> scores(model, found.evaluation())).orElse(null),
@@ -176,19 +180,25 @@ final class OptimizeCommand implements Callable<Integer> {
 
   private List<Rewrite> passes() {
     List<Rewrite> all = Passes.standard(ConstantRun::outputs);
+    if (passes.isEmpty()) {
+      return all;
+    }
     try {
-      return passes.isEmpty() ? all : Passes.named(passes, all);
+      List<Rewrite> chosen = new ArrayList<>(Passes.named(passes, all));
+      // Passes leave behind what they replace.
+      chosen.add(new DeadCode());
+      return chosen;
     } catch (RewriteException e) {
       throw new UsageException("--passes: " + e.getMessage());
     }
   }
 
-  private Optional<DataFolder> folder(Model model) {
+  private Optional<DataFolder> folder(NamedModel named) {
     if (data == null) {
       return Optional.empty();
     }
-    InputReader reader = InputReader.of(model, source, recipe.preprocess());
-    Labels labels = InputReader.labels(model, source, recipe.labels()).orElse(null);
+    InputReader reader = InputReader.of(named.model(), named.file(), recipe.preprocess());
+    Labels labels = InputReader.labels(named.model(), named.file(), recipe.labels()).orElse(null);
     return Optional.of(DataFolder.open(data, reader, labels, samples, SEED));
   }
 
@@ -220,20 +230,17 @@ final class OptimizeCommand implements Callable<Integer> {
   }
 
   /** What is known of the model's input and answers stays with it when its file changes. */
-  private Model described(Model model) {
+  private static Model described(NamedModel named, Model model) {
     Map<String, String> metadata = new LinkedHashMap<>(model.metadata());
-    Optional<Catalogue.Entry> known = Catalogue.shared().model(source);
+    Optional<Catalogue.Entry> known =
+        Optional.ofNullable(named.file()).flatMap(Catalogue.shared()::model);
     known
         .map(Catalogue.Entry::preprocess)
-        .ifPresent(text -> put(metadata, InputReader.RECIPE_KEY, text));
+        .ifPresent(text -> metadata.putIfAbsent(InputReader.RECIPE_KEY, text));
     known
         .map(Catalogue.Entry::labels)
-        .ifPresent(text -> put(metadata, InputReader.LABELS_KEY, text));
+        .ifPresent(text -> metadata.putIfAbsent(InputReader.LABELS_KEY, text));
     return new Model(model.graph(), model.irVersion(), model.opsets(), metadata, model.rest());
-  }
-
-  private static void put(Map<String, String> metadata, String key, String text) {
-    metadata.putIfAbsent(key, text);
   }
 
   private OptimizeReport.Scores scores(Model plain, LabelledData evaluation) {
@@ -251,9 +258,10 @@ final class OptimizeCommand implements Callable<Integer> {
         after.agreement());
   }
 
-  private static long size(Path file) {
+  /** Bytes of a model's file; -1 if it has none. */
+  private static long size(@Nullable Path file) {
     try {
-      return Files.size(file);
+      return file == null ? -1 : Files.size(file);
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be read", e);
     }

@@ -32,6 +32,7 @@ record OptimizeReport(
   /**
    * A model as a file.
    *
+   * @param fileBytes -1 if it was built and not read
    * @param millis one run on one thread, by ONNX Runtime with all its optimisations
    */
   record Side(Footprint footprint, long fileBytes, double millis) {}
@@ -80,7 +81,7 @@ record OptimizeReport(
         "%s -> %s: %s -> %s, %d -> %d nodes, %.2f of the time, difference %.1e%n",
         model,
         output,
-        Units.text((double) sides.before().fileBytes()),
+        text(sides.before().fileBytes()),
         Units.text((double) sides.after().fileBytes()),
         sides.before().footprint().nodes(),
         sides.after().footprint().nodes(),
@@ -132,11 +133,12 @@ record OptimizeReport(
   }
 
   private static void bytes(Table table, String what, long before, long after) {
-    table.row(
-        what,
-        Units.text((double) before),
-        Units.text((double) after),
-        before == 0 ? null : (double) after / before);
+    table.row(what, text(before), text(after), before <= 0 ? null : (double) after / before);
+  }
+
+  /** A model that was built has no file. */
+  private static String text(long bytes) {
+    return bytes < 0 ? "–" : Units.text((double) bytes);
   }
 
   private static String text(double value) {

@@ -8,6 +8,7 @@ import dev.skein.graph.Model;
 import dev.skein.graph.Weight;
 import dev.skein.onnx.OnnxWriter;
 import dev.skein.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -54,7 +55,13 @@ final class ModelOpener {
       }
       settings.addExternalInitializers(views);
       OrtSession session = OnnxRuntimeLibrary.environment().createSession(bytes, settings);
-      return new OpenModel(model.graph(), session, weights, form.inputNames());
+      OpenModel open = new OpenModel(model.graph(), session, weights, form.inputNames());
+      // ONNX Runtime has its own copy: pages of the model's file need not stay in memory.
+      weights.values().stream()
+          .map(Tensor::data)
+          .filter(MemorySegment::isMapped)
+          .forEach(MemorySegment::unload);
+      return open;
     } catch (OrtException e) {
       throw OrtErrors.opening(model.graph(), e);
     } finally {

@@ -17,10 +17,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * Writes models as ONNX. What {@link OnnxReader} read comes out equal in meaning; two writings of
@@ -83,9 +85,13 @@ public final class OnnxWriter {
   }
 
   private static void replace(Path target, Content content) throws IOException {
-    Path temporary = Files.createTempFile(target.getParent(), ".skein-", ".part");
+    // Not createTempFile, whose files only their owner may read.
+    Path temporary = target.resolveSibling(".skein-" + UUID.randomUUID() + ".part");
     try {
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary))) {
+      try (OutputStream out =
+          new BufferedOutputStream(
+              Files.newOutputStream(
+                  temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
         content.write(out);
       }
       Files.move(
