@@ -16,13 +16,14 @@ import dev.skein.tensor.ElementType;
 import dev.skein.tensor.Shape;
 import dev.skein.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Random networks of everything that quantisation goes through: their outputs stay near. */
 class RandomNetsTest {
@@ -37,23 +38,31 @@ class RandomNetsTest {
   private Random random = new Random(0);
 
   @ParameterizedTest
-  @ValueSource(longs = {13, 11})
-  void outputsStayNear(long opset) {
+  @CsvSource({"13, UINT8", "11, UINT8", "13, INT8"})
+  void outputsStayNear(long opset, ActivationType activations) {
+    List<Double> noises = new ArrayList<>();
     for (int seed = 0; seed < SEEDS; seed++) {
       Model model = draw(seed, opset);
       List<Map<String, Tensor>> inputs = List.of(input(seed), input(seed + 1000));
       for (Set<String> exclude : List.of(Set.<String>of(), Set.of("first-layer", "v4", "v7"))) {
-        QuantizationOptions options = QuantizationOptions.defaults().without(exclude);
+        QuantizationOptions options =
+            QuantizationOptions.defaults().without(exclude).with(activations);
         Model quantised = Quantising.quantised(model, inputs, options);
         Map<String, Tensor> expected = Quantising.run(model, inputs.getFirst(), Optimization.ALL);
         for (Optimization how : List.of(Optimization.NONE, Optimization.ALL)) {
-          Map<String, Tensor> actual = Quantising.run(quantised, inputs.getFirst(), how);
-          assertThat(Quantising.noise(expected, actual))
+          double noise =
+              Quantising.noise(expected, Quantising.run(quantised, inputs.getFirst(), how));
+          noises.add(noise);
+          // A pool that keeps the least of a wide range keeps its rounding too.
+          assertThat(noise)
               .as("seed %d, %s, without %s: %s", seed, how, exclude, model.graph().nodes())
-              .isLessThan(0.05);
+              .isLessThan(0.3);
         }
       }
     }
+    Collections.sort(noises);
+    assertThat(noises.get(noises.size() / 2)).isLessThan(0.001);
+    assertThat(noises.get(noises.size() * 9 / 10)).isLessThan(0.02);
   }
 
   private Map<String, Tensor> input(long seed) {
@@ -100,16 +109,18 @@ class RandomNetsTest {
 
   private void step(long opset) {
     String from = pick();
-    switch (random.nextInt(11)) {
+    switch (random.nextInt(12)) {
       case 0, 1 -> conv(from, 1, 3);
       case 2 -> conv(from, 1, 1);
       case 3 -> conv(from, CHANNELS, 3);
       case 4 -> make("Add", from, pick());
       case 5 -> make("Mul", from, make("Sigmoid", pick()));
       case 6 -> make("Relu", from);
-      case 7 -> window(make("Pad", from, "pads"), random.nextBoolean() ? "MaxPool" : "AveragePool");
+      case 7 ->
+          window(make("Pad", from, "pads"), random.nextBoolean() ? "MaxPool" : "AveragePool", 0);
       case 8 -> make("Reshape", make("Reshape", from, "flat"), "square");
       case 9 -> halves(from, opset);
+      case 10 -> window(from, random.nextBoolean() ? "MaxPool" : "AveragePool", 1);
       default -> {
         weight("k" + nodes.size(), gauss(Shape.of(CHANNELS, 1, 1), 1));
         make("Add", from, "k" + (nodes.size()));
@@ -140,12 +151,14 @@ class RandomNetsTest {
   }
 
   /** Back to the side that everything has. */
-  private void window(String from, String op) {
+  private void window(String from, String op, long pad) {
     String name = "v" + nodes.size();
-    nodes.add(
+    Node window =
         Node.of(op, List.of(from), List.of(name))
-            .with("kernel_shape", new Attribute.OfInts(List.of(3L, 3L))));
-    values.remove(from);
+            .with("kernel_shape", new Attribute.OfInts(List.of(3L, 3L)))
+            .with("pads", new Attribute.OfInts(List.of(pad, pad, pad, pad)));
+    boolean counts = op.equals("AveragePool") && random.nextBoolean();
+    nodes.add(counts ? window.with("count_include_pad", new Attribute.OfInt(1)) : window);
     values.add(name);
   }
 

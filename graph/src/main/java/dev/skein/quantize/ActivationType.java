@@ -3,8 +3,9 @@ package dev.skein.quantize;
 import dev.skein.tensor.ElementType;
 
 /**
- * What activations are held in. ONNX Runtime's kernels for x86 take unsigned ones only (its QDQ
- * fusions leave signed ones in float around additions), and on Arm both are as fast.
+ * What activations are held in. With weights of signed bytes, unsigned ones are what ONNX Runtime
+ * has kernels for on x86; its fusions leave signed ones in floats around additions there. On Arm it
+ * has kernels for either.
  */
 public enum ActivationType {
   UINT8(ElementType.UINT8, 0),

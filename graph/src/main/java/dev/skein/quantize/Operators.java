@@ -9,15 +9,15 @@ import java.util.List;
 enum Operators {
   /** Has weights, and an integer kernel that is why one quantises at all. */
   LAYER,
-  /** Moves values or picks some: bytes stay the bytes they are. */
+  /** Moves values, picks or bounds them: bytes stay the bytes they are. */
   SAME_SCALE,
   /** Computes; what it makes has a range of its own. */
   OWN_SCALE,
   /** Stays as it is. */
   OTHER;
 
-  /** The first opset whose MaxPool takes bytes. */
-  private static final long BYTE_POOLS = 12;
+  /** The first opset whose MaxPool and Clip take bytes. */
+  private static final long BYTES = 12;
 
   /** The first opset whose Pad takes its value as an input. */
   private static final long PAD_INPUTS = 11;
@@ -30,8 +30,8 @@ enum Operators {
       case "Conv", "Gemm", "MatMul" -> LAYER;
       case "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Slice", "Split", "Gather" ->
           SAME_SCALE;
-      case "MaxPool" ->
-          node.makes().size() == 1 && scope.opset() >= BYTE_POOLS ? SAME_SCALE : OTHER;
+      case "MaxPool", "Relu" ->
+          node.makes().size() == 1 && scope.opset() >= BYTES ? SAME_SCALE : OTHER;
       case "Pad" -> padsZero(scope, node) ? SAME_SCALE : OTHER;
       case "Resize" ->
           Attributes.text(node, "mode", "nearest").equals("nearest") ? SAME_SCALE : OTHER;

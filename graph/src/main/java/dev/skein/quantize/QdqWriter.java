@@ -107,18 +107,23 @@ final class QdqWriter {
 
   /** A node that works on the bytes themselves. */
   private List<Node> moved(Selection.Unit unit) {
-    List<String> inputs = new ArrayList<>(unit.node().inputs());
-    String root = selection.root(inputs.getFirst());
+    Node node = unit.node();
+    List<String> inputs = new ArrayList<>(node.inputs());
+    String zero = coding(selection.root(inputs.getFirst())).zero();
     inputs.set(0, bytes(inputs.getFirst()));
-    if (Scope.is(unit.node(), "Pad")) {
+    if (Scope.is(node, "Pad")) {
       if (inputs.size() > 2) {
-        inputs.subList(2, 3).clear();
+        inputs.remove(2);
       }
-      inputs.add(2, coding(root).zero());
+      inputs.add(2, zero);
     }
+    List<String> outputs = unit.outputs().stream().map(this::bytes).toList();
     List<Node> nodes = new ArrayList<>();
+    // Relu is not defined on bytes, and the byte that stands for 0 is not 0.
     nodes.add(
-        Attributes.rewired(unit.node(), inputs, unit.outputs().stream().map(this::bytes).toList()));
+        Scope.is(node, "Relu")
+            ? Node.of("Clip", List.of(inputs.getFirst(), zero), outputs)
+            : Attributes.rewired(node, inputs, outputs));
     unit.outputs().forEach(output -> addFloats(output, nodes));
     return nodes;
   }

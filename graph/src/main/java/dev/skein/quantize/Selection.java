@@ -2,6 +2,7 @@ package dev.skein.quantize;
 
 import dev.skein.graph.Node;
 import dev.skein.rewrite.Scope;
+import dev.skein.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -104,7 +105,11 @@ final class Selection {
 
   private boolean readsBytes(List<String> data) {
     return data.stream().anyMatch(this::isInBytes)
-        && data.stream().allMatch(value -> isInBytes(value) || scope.floats(value) != null);
+        && data.stream().allMatch(value -> isInBytes(value) || isFinite(scope.floats(value)));
+  }
+
+  private static boolean isFinite(@Nullable Tensor constant) {
+    return constant != null && Tensors.areFinite(constant);
   }
 
   private boolean isInBytes(String value) {

@@ -37,6 +37,18 @@ final class Tensors {
     }
   }
 
+  static boolean areFinite(Tensor floats) {
+    boolean[] finite = {true};
+    eachPiece(
+        floats,
+        (values, length, start) -> {
+          for (int i = 0; i < length; i++) {
+            finite[0] &= Float.isFinite(values[i]);
+          }
+        });
+    return finite[0];
+  }
+
   static void write(Tensor bytes, long start, byte[] values, int length) {
     MemorySegment.copy(values, 0, bytes.data(), ValueLayout.JAVA_BYTE, start, length);
   }
