@@ -49,7 +49,6 @@ import picocli.CommandLine.Parameters;
             + " --quantize also in smaller numbers.",
     mixinStandardHelpOptions = true)
 final class OptimizeCommand implements Callable<Integer> {
-  private static final long LEAST_OPSET = 7;
   private static final int SAMPLES = 3;
   private static final int SEED = 7;
   private static final Duration QUICK = Duration.ofMillis(600);
@@ -133,9 +132,9 @@ final class OptimizeCommand implements Callable<Integer> {
     if (quantize == QuantizationTrial.Kind.STATIC && data == null) {
       throw new UsageException("--quantize static needs --calibrate DATA");
     }
+    requireWritable();
     NamedModel named = ModelSource.read(source);
     Model model = named.model();
-    requireFit(model);
     Dims.check(model, dims);
     Optional<DataFolder> folder = folder(named);
     Trial trial = trial(model, Samples.random(model, dims, SAMPLES, SEED));
@@ -162,12 +161,7 @@ final class OptimizeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void requireFit(Model model) {
-    long opset = model.opsets().getOrDefault("", model.opsets().getOrDefault("ai.onnx", 0L));
-    if (opset < LEAST_OPSET) {
-      throw new UsageException(
-          "%s has opset %d; export it with 7 or later".formatted(source, opset));
-    }
+  private void requireWritable() {
     Path folder = Objects.requireNonNull(output.toAbsolutePath().getParent(), "a folder");
     if (Files.isDirectory(output) || !Files.isWritable(folder)) {
       throw new UsageException("-o " + output + ": no file can be written there");

@@ -71,7 +71,7 @@ public final class EngineLevels implements Experiment {
       String reason) {}
 
   @Override
-  public Result run(boolean quick, PrintStream out) {
+  public Result run(boolean quick, PrintStream out) throws Exception {
     Duration time = Duration.ofSeconds(quick ? 5 : 30);
     int images = quick ? 500 : 10_000;
     List<Row> rows = new ArrayList<>();
