@@ -75,7 +75,7 @@ class ConstantFoldingTest {
                 node("Mul", "d c", "e"),
                 node("Sub", "e b", "y")));
     assertThat(graph.nodes()).extracting(Node::op).containsExactly("Add", "Mul", "Sub");
-    assertThat(graph.weights()).containsOnlyKeys("w", "b", "c");
+    assertThat(graph.weights()).containsOnlyKeys("b", "c");
     assertThat(floats(graph, "c")).containsExactly(1, 3, 2, 4);
     assertThat(runs).hasSize(1);
     assertThat(runs.getFirst().graph().inputs()).isEmpty();

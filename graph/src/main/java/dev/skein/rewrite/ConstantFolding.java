@@ -78,6 +78,7 @@ public final class ConstantFolding implements Rewrite {
           patch.remove(node);
         }
       }
+      dropWeights(patch);
       values.forEach((value, tensor) -> {
         String name = scope.isOutput(value) ? scope.fresh(value) : value;
         patch.weight(name, new Weight.Held(tensor));
@@ -86,6 +87,17 @@ public final class ConstantFolding implements Rewrite {
         }
       });
       return patch;
+    }
+
+    // At once, since a folded weight is as big as what it was made from.
+    private void dropWeights(Patch patch) {
+      for (String weight : scope.graph().weights().keySet()) {
+        List<Node> readers = scope.readers(weight);
+        boolean free = !scope.isOutput(weight) && readers.stream().allMatch(patch::touches);
+        if (free && !readers.isEmpty()) {
+          patch.removeWeight(weight);
+        }
+      }
     }
 
     /** What the rest of the graph, or the caller, needs of a node. */

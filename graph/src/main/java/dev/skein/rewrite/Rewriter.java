@@ -1,10 +1,17 @@
 package dev.skein.rewrite;
 
+import dev.skein.graph.Dim;
+import dev.skein.graph.Graph;
 import dev.skein.graph.Model;
 import dev.skein.graph.OneLine;
 import dev.skein.graph.Patch;
+import dev.skein.graph.TensorType;
+import dev.skein.graph.Value;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** Applies passes to a model and says which of them changed it. */
@@ -18,7 +25,7 @@ public final class Rewriter {
 
   /**
    * @param typing declares the types of intermediate values as far as they can be known; asked once
-   *     before the first pass, and again after each that changed something
+   *     before the first pass, after each whose changes may tell more, and at the end
    */
   public Rewriter(List<Rewrite> rewrites, UnaryOperator<Model> typing) {
     this.rewrites = List.copyOf(rewrites);
@@ -58,6 +65,9 @@ public final class Rewriter {
         break;
       }
     }
+    if (!run.untyped.isEmpty()) {
+      run.type();
+    }
     return new Result(run.steps.isEmpty() ? model : freed(run.scope.model()), run.steps);
   }
 
@@ -73,19 +83,25 @@ public final class Rewriter {
   private final class Run {
     private Scope scope;
     private final List<Step> steps = new ArrayList<>();
+    // Passes since types were last asked for, one of which is to blame if they cannot be told.
+    private final Set<String> untyped = new LinkedHashSet<>();
 
     Run(Model model) {
       scope = new Scope(model);
     }
 
     void apply(Rewrite rewrite) {
-      int nodes = scope.nodes().size();
+      Graph before = scope.graph();
+      int nodes = before.nodes().size();
       // Every application is at least one place done; a pass that undoes its own work would go on.
       for (int times = 0; times <= nodes + MOST_ROUNDS; times++) {
         if (!step(rewrite)) {
           if (times > 0) {
             steps.add(new Step(rewrite.name(), nodes, scope.nodes().size()));
-            type(rewrite);
+            untyped.add(rewrite.name());
+            if (mayTellMore(before, scope.graph())) {
+              type();
+            }
           }
           return;
         }
@@ -104,23 +120,43 @@ public final class Rewriter {
         scope = new Scope(scope.model().with(patch.apply(scope.graph())));
         return true;
       } catch (RuntimeException e) {
-        throw failed(rewrite, e);
+        throw failed(rewrite.name(), e);
       }
     }
 
-    private void type(Rewrite rewrite) {
+    void type() {
       try {
         scope = new Scope(typing.apply(scope.model()));
+        untyped.clear();
       } catch (RuntimeException e) {
-        throw failed(rewrite, e);
+        throw failed(String.join(", ", untyped), e);
       }
     }
   }
 
-  private static RewriteException failed(Rewrite rewrite, RuntimeException cause) {
+  /**
+   * Whether there are new values without a type, or new constants from which types that are not
+   * complete may follow. What is declared of values that stay remains true.
+   */
+  private static boolean mayTellMore(Graph before, Graph after) {
+    Set<String> known = new HashSet<>();
+    before.nodes().forEach(node -> known.addAll(node.makes()));
+    after.annotations().forEach(value -> known.add(value.name()));
+    after.outputs().forEach(value -> known.add(value.name()));
+    boolean open = !after.annotations().stream().allMatch(Rewriter::isComplete);
+    return after.nodes().stream().anyMatch(node -> !known.containsAll(node.makes()))
+        || (open && !before.weights().keySet().containsAll(after.weights().keySet()));
+  }
+
+  private static boolean isComplete(Value value) {
+    TensorType type = value.type();
+    List<Dim> dims = type == null ? null : type.dims();
+    return dims != null && dims.stream().allMatch(dim -> dim.isFixed() || dim.symbol() != null);
+  }
+
+  private static RewriteException failed(String passes, RuntimeException cause) {
     String message = cause.getMessage();
     return new RewriteException(
-        "pass %s: %s".formatted(rewrite.name(), message == null ? cause.toString() : message),
-        cause);
+        "pass %s: %s".formatted(passes, message == null ? cause.toString() : message), cause);
   }
 }

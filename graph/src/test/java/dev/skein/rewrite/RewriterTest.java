@@ -3,17 +3,21 @@ package dev.skein.rewrite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.skein.graph.Dim;
 import dev.skein.graph.Graph;
 import dev.skein.graph.Model;
 import dev.skein.graph.Node;
 import dev.skein.graph.Opaque;
 import dev.skein.graph.Patch;
+import dev.skein.graph.TensorType;
 import dev.skein.graph.Weight;
+import dev.skein.tensor.ElementType;
 import dev.skein.tensor.Shape;
 import dev.skein.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -96,6 +100,58 @@ class RewriterTest {
         .containsExactly(
             List.of("a = Relu(x)", "b = Exp(a)", "y = Neg(b)"),
             List.of("a = Relu(x)", "b = Log(a)", "y = Neg(b)"));
+  }
+
+  @Test
+  void typesAreAskedForAtTheEndIfNoChangeInBetweenTellsMore() {
+    Model typed =
+        new Sketches()
+            .in("x", "N", 4)
+            .node("a = Relu(x)")
+            .node("b = Exp(a)")
+            .node("y = Neg(b)")
+            .type("a", "N", 4)
+            .type("b", "N", 4)
+            .out("y")
+            .model();
+    assertThat(timesAsked(typed, rename("Exp", "Log"), rename("Neg", "Abs"))).isEqualTo(2);
+    assertThat(timesAsked(typed, weigh("v"), rename("Neg", "Abs"))).isEqualTo(2);
+    assertThat(timesAsked(typed, insert("c"), rename("Neg", "Abs"))).isEqualTo(3);
+    Model open = typed.with(typed.graph().annotated(Map.of("b", TYPE_WITH_A_GAP)));
+    assertThat(timesAsked(open, rename("Exp", "Log"), rename("Neg", "Abs"))).isEqualTo(2);
+    assertThat(timesAsked(open, weigh("v"), rename("Neg", "Abs"))).isEqualTo(3);
+  }
+
+  private static final TensorType TYPE_WITH_A_GAP =
+      new TensorType(ElementType.FLOAT, List.of(Dim.named("N"), Dim.UNKNOWN));
+
+  private static int timesAsked(Model model, Rewrite... passes) {
+    AtomicInteger asked = new AtomicInteger();
+    UnaryOperator<Model> typing =
+        at -> {
+          asked.incrementAndGet();
+          return at;
+        };
+    new Rewriter(List.of(passes), typing).apply(model);
+    return asked.get();
+  }
+
+  private static Rewrite weigh(String name) {
+    return new Pass(
+        "weigh",
+        scope ->
+            scope.constant(name) == null
+                ? new Patch().weight(name, new Weight.Held(Tensor.ofFloats(Shape.of(), 1)))
+                : new Patch());
+  }
+
+  private static Rewrite insert(String name) {
+    return new Pass(
+        "insert",
+        scope ->
+            scope.maker(name) == null
+                ? new Patch().insert(Node.of("Abs", List.of("a"), List.of(name)))
+                : new Patch());
   }
 
   @Test
