@@ -2,13 +2,18 @@ package dev.skein.engine;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
+import dev.skein.graph.Dim;
 import dev.skein.graph.Model;
+import dev.skein.graph.TensorType;
 import dev.skein.graph.Value;
+import dev.skein.tensor.Shape;
 import dev.skein.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Evaluates constants: runs a model that wants no inputs, once, by ONNX Runtime's own kernels. */
 public final class ConstantRun {
@@ -32,10 +37,41 @@ public final class ConstantRun {
       Set<String> numbers = new LinkedHashSet<>();
       model.graph().outputs().stream().map(Value::name).forEach(numbers::add);
       numbers.retainAll(open.outputTypes().keySet());
-      return numbers.isEmpty()
-          ? Map.of()
-          : open.run(Map.of(), numbers, Map.of(), result -> copies(result, numbers));
+      return numbers.isEmpty() ? Map.of() : run(open, numbers);
     }
+  }
+
+  // Constants may be as big as the whole model: where their size is known they go straight to their
+  // place, and are not copied twice.
+  private static Map<String, Tensor> run(OpenModel open, Set<String> names) {
+    Map<String, Tensor> placed = new LinkedHashMap<>();
+    open.outputTypes()
+        .forEach((name, type) -> {
+          Shape shape = names.contains(name) ? shape(type) : null;
+          if (shape != null) {
+            placed.put(name, Tensor.allocate(type.element(), shape));
+          }
+        });
+    Set<String> others = new LinkedHashSet<>(names);
+    others.removeAll(placed.keySet());
+    Map<String, Tensor> copied =
+        open.run(Map.of(), others, placed, result -> copies(result, others));
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    for (String name : names) {
+      Tensor tensor = placed.getOrDefault(name, copied.get(name));
+      if (tensor != null) {
+        all.put(name, tensor);
+      }
+    }
+    return all;
+  }
+
+  /** Null if it is known only after the run, or there is nothing to place. */
+  private static @Nullable Shape shape(TensorType type) {
+    List<Dim> dims = type.dims();
+    return dims != null && dims.stream().allMatch(dim -> dim.size() > 0)
+        ? Shape.of(dims.stream().mapToLong(Dim::size).toArray())
+        : null;
   }
 
   private static Map<String, Tensor> copies(OrtSession.Result result, Set<String> names) {

@@ -52,7 +52,12 @@ public final class ShapeProbe {
    * @throws EngineException if the model cannot be opened
    */
   public static Map<String, TensorType> types(Model model) {
-    return types(model, ShapeProbe::open);
+    try {
+      return types(Hollow.of(model), ShapeProbe::open);
+    } catch (EngineException e) {
+      // Some operators take certain operands as constants only.
+      return types(model, ShapeProbe::open);
+    }
   }
 
   static Map<String, TensorType> types(Model model, Function<Model, OpenModel> opener) {

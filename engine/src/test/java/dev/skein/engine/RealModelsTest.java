@@ -8,6 +8,8 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.skein.graph.Model;
+import dev.skein.graph.TensorType;
+import dev.skein.graph.Weight;
 import dev.skein.onnx.OnnxReader;
 import dev.skein.onnx.OnnxWriter;
 import dev.skein.tensor.Tensor;
@@ -72,6 +74,20 @@ class RealModelsTest {
           .run(inputs)
           .forEach((name, tensor) -> assertThat(specs).containsEntry(name, TensorSpec.of(tensor)));
     }
+  }
+
+  @Test
+  void typesFollowWithoutTheBigWeights() {
+    Map<String, TensorType> types =
+        ShapeProbe.types(
+            model,
+            whole ->
+                ModelOpener.open(
+                    whole, new SessionOptions(1, Optimization.NONE), ModelOpener.Trace.NONE));
+    assertThat(ShapeProbe.types(model)).isEqualTo(types);
+    long left = Hollow.of(model).graph().weights().values().stream().mapToLong(Weight::bytes).sum();
+    long bytes = model.graph().weights().values().stream().mapToLong(Weight::bytes).sum();
+    assertThat(left).isLessThan(bytes / 4);
   }
 
   @Test

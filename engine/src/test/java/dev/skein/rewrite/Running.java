@@ -1,5 +1,6 @@
 package dev.skein.rewrite;
 
+import dev.skein.engine.ConstantRun;
 import dev.skein.engine.Optimization;
 import dev.skein.engine.Session;
 import dev.skein.engine.SessionOptions;
@@ -26,7 +27,7 @@ final class Running {
   }
 
   static Map<String, Tensor> constants(Model model) {
-    return run(model, Map.of());
+    return ConstantRun.outputs(model);
   }
 
   /** {@link Difference}, in which half-precision numbers count as numbers. */
