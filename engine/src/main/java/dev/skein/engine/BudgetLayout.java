@@ -43,28 +43,31 @@ record BudgetLayout(
   private static final long RUN_BYTES = 24 << 10;
   private static final long NODE_BYTES = 16 << 10;
 
+  /** The model with the types of all values declared. */
+  static Model typed(Model model, TemporaryFolder folder) {
+    return model.with(model.graph().annotated(types(model, new MappedOpener(folder.path()))));
+  }
+
   /**
-   * @param model with inputs of fixed shapes
+   * @param model with inputs of fixed shapes, and the types of all values declared
    */
   static BudgetLayout of(Model model, SessionOptions options, TemporaryFolder folder) {
     MappedOpener opener = new MappedOpener(folder.path());
-    Map<String, TensorType> written = types(model, opener);
-    Model typed = model.with(model.graph().annotated(written));
-    long weights = model.graph().weights().values().stream().mapToLong(Weight::bytes).sum();
-    long part = Math.max(LEAST_PART_BYTES, weights / PARTS);
-    Model optimised = Prepared.of(typed, options, part, folder.path());
+    long part = Math.max(LEAST_PART_BYTES, weightBytes(model) / PARTS);
+    folder.clear();
+    Model optimised = Prepared.of(model, options, part, folder.path());
     Map<String, TensorType> types = types(optimised, opener);
     Model all = optimised.with(optimised.graph().annotated(types));
     return new Builder(all, types, opener).layout();
   }
 
+  static long weightBytes(Model model) {
+    return model.graph().weights().values().stream().mapToLong(Weight::bytes).sum();
+  }
+
   private static Map<String, TensorType> types(Model model, MappedOpener opener) {
     SessionOptions asWritten = SessionOptions.defaults();
     return ShapeProbe.types(model, part -> opener.open(part, asWritten, false));
-  }
-
-  boolean isInput(String value) {
-    return model.graph().inputs().stream().anyMatch(input -> input.name().equals(value));
   }
 
   private static final class Builder {

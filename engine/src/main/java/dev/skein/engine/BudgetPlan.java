@@ -20,8 +20,11 @@ import java.util.stream.IntStream;
  * @param reloaded bytes of weights that come and go in every run of the model
  */
 record BudgetPlan(List<Run> runs, long bytes, long reloaded) {
-  /** Opening and running one more session is worth reading this much again. */
-  private static final long RUN_COST = 256 << 10;
+  /** Running one more session is worth reading this much again. */
+  private static final long RUN_COST = 128 << 10;
+
+  /** A page of zeros costs as much as so many of a file, which come several at a time. */
+  private static final long ZEROS_COST = 4;
 
   /**
    * What lies between two neighbouring places where the model can be cut.
@@ -35,9 +38,9 @@ record BudgetPlan(List<Run> runs, long bytes, long reloaded) {
    * Units {@code from} to {@code to}, exclusive, run as one.
    *
    * @param stays whether its weights are kept
-   * @param tidies whether slab pages that it does not use are released before it
+   * @param releases pages of the slab that are released before it
    */
-  record Run(int from, int to, boolean stays, boolean tidies) {}
+  record Run(int from, int to, boolean stays, BitSet releases) {}
 
   /**
    * @param units of the model, in order
@@ -75,9 +78,6 @@ record BudgetPlan(List<Run> runs, long bytes, long reloaded) {
           break;
         }
       }
-      if (!plans.isEmpty()) {
-        break;
-      }
     }
     return plans.stream().min(Comparator.comparingLong(BudgetPlan::cost));
   }
@@ -114,7 +114,8 @@ record BudgetPlan(List<Run> runs, long bytes, long reloaded) {
   }
 
   long cost() {
-    return reloaded + runs.size() * RUN_COST;
+    long zeros = runs.stream().mapToLong(run -> run.releases().cardinality() * Pages.SIZE).sum();
+    return reloaded + zeros * ZEROS_COST + runs.size() * RUN_COST;
   }
 
   static int[] bySize(List<Unit> units) {

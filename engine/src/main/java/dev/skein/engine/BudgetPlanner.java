@@ -109,7 +109,7 @@ final class BudgetPlanner {
       for (int unit = from; unit < to; unit++) {
         comes |= units.get(unit).weights() > 0 && !stays.get(unit);
       }
-      runs.add(new Run(from, to, !comes, false));
+      runs.add(new Run(from, to, !comes, new BitSet()));
       from = to;
     }
     return tidied(runs, kept);
@@ -136,8 +136,9 @@ final class BudgetPlanner {
     return slab.length;
   }
 
-  /** With the slab tidied where otherwise too much of it would be in use. */
+  /** With pages of the slab released where otherwise too many of them would be in use. */
   private BudgetPlan tidied(List<Run> runs, long kept) {
+    List<BitSet> pages = runs.stream().map(this::pages).toList();
     BitSet used = allPages;
     List<Run> tidied = List.of();
     long peak = 0;
@@ -145,21 +146,52 @@ final class BudgetPlanner {
     for (int round = 0; round < 2; round++) {
       tidied = new ArrayList<>();
       peak = 0;
-      for (Run run : runs) {
-        BitSet pages = new BitSet();
-        long weights = 0;
+      for (int i = 0; i < runs.size(); i++) {
+        Run run = runs.get(i);
+        long weights = kept;
         for (Unit unit : units.subList(run.from(), run.to())) {
-          pages.or(slabStays ? allPages : unit.pages());
           weights += run.stays() ? 0 : unit.weights();
         }
         BitSet with = (BitSet) used.clone();
-        with.or(pages);
-        boolean tidies = kept + weights + problem.slabBytes(with) > left;
-        used = tidies ? pages : with;
-        peak = Math.max(peak, kept + weights + problem.slabBytes(used));
-        tidied.add(new Run(run.from(), run.to(), run.stays(), tidies));
+        with.or(pages.get(i));
+        long excess = Math.ceilDiv(weights + problem.slabBytes(with) - left, Pages.SIZE);
+        BitSet released = released(pages, i, used, excess);
+        with.andNot(released);
+        used = with;
+        peak = Math.max(peak, weights + problem.slabBytes(used));
+        tidied.add(new Run(run.from(), run.to(), run.stays(), released));
       }
     }
     return new BudgetPlan(tidied, peak, problem.weightBytes() - kept);
+  }
+
+  private BitSet pages(Run run) {
+    BitSet pages = new BitSet();
+    units
+        .subList(run.from(), run.to())
+        .forEach(unit -> pages.or(slabStays ? allPages : unit.pages()));
+    return pages;
+  }
+
+  /** So many of the used pages that a run does not need: those that will be needed last. */
+  private static BitSet released(List<BitSet> pages, int at, BitSet used, long count) {
+    BitSet spare = (BitSet) used.clone();
+    spare.andNot(pages.get(at));
+    BitSet released = new BitSet();
+    for (int distance = pages.size() - 1; distance > 0 && count > 0; distance--) {
+      // Of what is left of the spare pages, those that no nearer run needs.
+      BitSet last = (BitSet) spare.clone();
+      for (int nearer = 1; nearer < distance; nearer++) {
+        last.andNot(pages.get((at + nearer) % pages.size()));
+      }
+      last.andNot(released);
+      for (int page = last.nextSetBit(0);
+          page >= 0 && count > 0;
+          page = last.nextSetBit(page + 1)) {
+        released.set(page);
+        count--;
+      }
+    }
+    return released;
   }
 }

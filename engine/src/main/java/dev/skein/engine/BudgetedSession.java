@@ -5,7 +5,6 @@ import ai.onnxruntime.OrtException;
 import dev.skein.graph.Graph;
 import dev.skein.graph.Model;
 import dev.skein.graph.Value;
-import dev.skein.graph.Weight;
 import dev.skein.tensor.Tensor;
 import dev.skein.tensor.TensorSpec;
 import java.lang.ref.Reference;
@@ -15,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BudgetedSession implements AutoCloseable {
   private static final String PREFIX = "skein-budget";
+  private static final long LEAST_PIECE_BYTES = 1 << 20;
+  private static final int MOST_PIECES = 32;
 
   private final Graph graph;
   private final InputCheck check;
@@ -81,14 +84,22 @@ public final class BudgetedSession implements AutoCloseable {
     Model fixed = Prepared.fixed(model, inputs);
     TemporaryFolder folder = folder(model);
     try {
-      BudgetLayout layout = BudgetLayout.of(OrtForm.of(fixed).model(), options, folder);
-      BudgetPlan plan =
-          BudgetPlan.of(layout.problem(), budgetBytes)
-              .orElseThrow(() -> tooLittle(model, budgetBytes, layout));
-      Stages stages = Stages.open(layout, plan, options, folder);
-      // Where what is mapped can be deleted, nothing is left even if this process is killed.
-      folder.close();
-      return new BudgetedSession(fixed, layout, plan, stages, folder);
+      Model typed = BudgetLayout.typed(OrtForm.of(fixed).model(), folder);
+      long least = Long.MAX_VALUE;
+      for (Model candidate : List.of(thinned(typed, budgetBytes), thinnest(typed), typed)) {
+        BudgetLayout layout = BudgetLayout.of(candidate, options, folder);
+        Optional<BudgetPlan> plan = BudgetPlan.of(layout.problem(), budgetBytes);
+        if (plan.isPresent()) {
+          Stages stages = Stages.open(layout, plan.get(), options, folder);
+          // Where what is mapped can be deleted, nothing is left even if this process is killed.
+          folder.close();
+          return new BudgetedSession(fixed, layout, plan.get(), stages, folder);
+        }
+        least = Math.min(least, BudgetPlan.least(layout.problem()));
+      }
+      throw new EngineException(
+          "model '%s' cannot run in %d bytes; give it %d or more"
+              .formatted(model.graph().name(), budgetBytes, least));
     } catch (RuntimeException e) {
       folder.close();
       throw e;
@@ -103,19 +114,28 @@ public final class BudgetedSession implements AutoCloseable {
   public static long least(Model model, Map<String, TensorSpec> inputs, SessionOptions options) {
     try (TemporaryFolder folder = folder(model)) {
       Model fixed = OrtForm.of(Prepared.fixed(model, inputs)).model();
-      return BudgetPlan.least(BudgetLayout.of(fixed, options, folder).problem());
+      Model typed = BudgetLayout.typed(fixed, folder);
+      return Stream.of(thinnest(typed), typed)
+          .distinct()
+          .mapToLong(each -> BudgetPlan.least(BudgetLayout.of(each, options, folder).problem()))
+          .min()
+          .getAsLong();
     }
   }
 
-  private static TemporaryFolder folder(Model model) {
-    long bytes = model.graph().weights().values().stream().mapToLong(Weight::bytes).sum();
-    return TemporaryFolder.create(PREFIX, 2 * bytes);
+  /** Without layers that would take more than a quarter of the budget. */
+  private static Model thinned(Model model, long budget) {
+    return Thinning.layers(model, budget / 4, budget / 4);
   }
 
-  private static EngineException tooLittle(Model model, long budget, BudgetLayout layout) {
-    return new EngineException(
-        "model '%s' cannot run in %d bytes; give it %d or more"
-            .formatted(model.graph().name(), budget, BudgetPlan.least(layout.problem())));
+  /** Taken apart as far as makes sense. */
+  private static Model thinnest(Model model) {
+    long piece = Math.max(LEAST_PIECE_BYTES, BudgetLayout.weightBytes(model) / MOST_PIECES);
+    return Thinning.blocks(Thinning.layers(model, piece, piece), LEAST_PIECE_BYTES);
+  }
+
+  private static TemporaryFolder folder(Model model) {
+    return TemporaryFolder.create(PREFIX, 2 * BudgetLayout.weightBytes(model));
   }
 
   private static List<Part> parts(BudgetLayout layout, BudgetPlan plan) {

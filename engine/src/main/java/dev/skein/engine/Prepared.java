@@ -93,7 +93,7 @@ final class Prepared {
     for (Node node : part.graph().nodes()) {
       nodes.add(
           new Node(
-              prefix + node.name(),
+              node.name().isEmpty() ? "" : prefix + node.name(),
               node.op(),
               node.domain(),
               node.inputs().stream().map(name).toList(),

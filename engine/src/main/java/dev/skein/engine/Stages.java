@@ -97,7 +97,6 @@ final class Stages implements AutoCloseable {
     file.weights().forEach((name, tensor) -> held.put(name, new Weight.Held(tensor)));
     Model model = layout.model().with(graph.withWeights(held));
     MappedOpener opener = new MappedOpener(folder.path());
-    List<List<MemorySegment>> unused = unused();
     for (int i = 0; i < segments.size(); i++) {
       Run run = plan.runs().get(i);
       Model part = part(model, segments.get(i));
@@ -109,7 +108,7 @@ final class Stages implements AutoCloseable {
               bound(part.graph().inputs()),
               bound(part.graph().outputs()),
               file.groups().get(i),
-              unused.get(i),
+              ranges(run.releases()),
               run.stays());
       stage.release();
       stages.add(stage);
@@ -144,24 +143,14 @@ final class Stages implements AutoCloseable {
     return bound;
   }
 
-  /** For each run the ranges of the slab that it releases: all that it does not use itself. */
-  private List<List<MemorySegment>> unused() {
-    List<List<MemorySegment>> all = new ArrayList<>();
-    int pages = (int) (memory.byteSize() / Pages.SIZE);
-    for (Run run : plan.runs()) {
-      List<MemorySegment> ranges = new ArrayList<>();
-      BitSet used = new BitSet();
-      layout.problem().units().subList(run.from(), run.to()).forEach(unit -> used.or(unit.pages()));
-      int from = run.tidies() ? used.nextClearBit(0) : pages;
-      while (from < pages) {
-        int next = used.nextSetBit(from);
-        int to = next < 0 ? pages : next;
-        ranges.add(memory.asSlice(from * Pages.SIZE, (to - from) * Pages.SIZE));
-        from = used.nextClearBit(to);
-      }
-      all.add(ranges);
+  private List<MemorySegment> ranges(BitSet pages) {
+    List<MemorySegment> ranges = new ArrayList<>();
+    for (int from = pages.nextSetBit(0); from >= 0; ) {
+      int to = pages.nextClearBit(from);
+      ranges.add(memory.asSlice(from * Pages.SIZE, (to - from) * Pages.SIZE));
+      from = pages.nextSetBit(to);
     }
-    return all;
+    return ranges;
   }
 
   @Override
