@@ -15,8 +15,9 @@ import java.util.Set;
 
 /**
  * Takes a graph apart where ONNX Runtime fuses nothing, without asking it, which would need memory
- * for all weights at once (see {@link Fusions} for the exact answer). A seam is a single value that
- * linear operators read and that comes out of what they like to have fused into themselves.
+ * for all weights at once (see {@link Fusions} for the exact answer). At a seam there are values
+ * that linear operators read and that come out of what they like to have fused into themselves, and
+ * pieces that are joined later.
  */
 final class Seams {
   private static final Set<String> LINEAR = Set.of("Conv", "Gemm", "MatMul");
@@ -34,6 +35,9 @@ final class Seams {
           "Reshape",
           "Dropout");
 
+  // As many as the pieces of a layer that was taken apart.
+  private static final int MOST_VALUES = 64;
+
   private Seams() {}
 
   /**
@@ -41,7 +45,7 @@ final class Seams {
    * if seams allow; one segment if nodes have bodies.
    */
   static List<Segment> parts(Graph graph, long mostBytes) {
-    List<Cut> cuts = Cuts.of(graph, 1);
+    List<Cut> cuts = Cuts.of(graph, MOST_VALUES);
     List<Cut> chosen = new ArrayList<>(List.of(cuts.getFirst()));
     boolean bodies = graph.nodes().stream().anyMatch(node -> !node.bodies().isEmpty());
     Cut candidate = null;
@@ -62,21 +66,33 @@ final class Seams {
   }
 
   private static boolean isSeam(Graph graph, Cut cut) {
-    if (cut.values().size() != 1) {
-      return false;
-    }
-    String value = cut.values().getFirst();
-    boolean made = false;
-    boolean ends = true;
+    Set<String> values = new HashSet<>(cut.values());
+    Set<String> free = new HashSet<>(cut.values());
+    Set<String> joined = new HashSet<>(cut.values());
     for (Node node : graph.nodes()) {
-      if (node.makes().contains(value)) {
-        made = ENDS.contains(node.op()) && node.domain().isEmpty();
-      } else if (node.reads().contains(value)) {
+      boolean linear = LINEAR.contains(node.op());
+      boolean end = ENDS.contains(node.op()) && node.domain().isEmpty();
+      for (String value : node.makes()) {
+        if (values.contains(value) && !end) {
+          free.remove(value);
+          if (!linear) {
+            joined.remove(value);
+          }
+        }
+      }
+      for (String value : node.reads()) {
         // A sum joins the convolution that makes its other part.
-        ends &= LINEAR.contains(node.op()) || node.op().equals("Add");
+        if (!linear && !node.op().equals("Add")) {
+          free.remove(value);
+        }
+        if (!node.op().equals("Concat")) {
+          joined.remove(value);
+        }
       }
     }
-    return made && ends;
+    values.removeAll(free);
+    values.removeAll(joined);
+    return values.isEmpty();
   }
 
   private static long weightBytes(Graph graph, Cut from, Cut to) {
