@@ -1,6 +1,7 @@
 package dev.skein.elastic;
 
 import dev.skein.graph.Attribute;
+import dev.skein.graph.Attributes;
 import dev.skein.graph.Graph;
 import dev.skein.graph.Model;
 import dev.skein.graph.Node;
@@ -117,8 +118,8 @@ public record LowRank(Rank rank) implements Compression {
     Tensor weight = scope.floats(node.inputs().get(1));
     boolean conv = Scope.is(node, "Conv");
     if (weight == null
-        || integer(node, "group", 1) != 1
-        || integer(node, "transA", 0) != 0
+        || Attributes.integer(node, "group", 1) != 1
+        || Attributes.integer(node, "transA", 0) != 0
         || (conv ? weight.shape().rank() < 3 : weight.shape().rank() != 2)) {
       return null;
     }
@@ -132,11 +133,9 @@ public record LowRank(Rank rank) implements Compression {
     for (int i = 0; i < values.length; i++) {
       matrix.data[i] = values[i];
     }
-    return integer(node, "transB", 0) == 0 ? matrix : CommonOps_DDRM.transpose(matrix, null);
-  }
-
-  private static long integer(Node node, String name, long otherwise) {
-    return node.attributes().get(name) instanceof Attribute.OfInt(long value) ? value : otherwise;
+    return Attributes.integer(node, "transB", 0) == 0
+        ? matrix
+        : CommonOps_DDRM.transpose(matrix, null);
   }
 
   private static Weight held(DMatrixRMaj matrix, Shape shape) {

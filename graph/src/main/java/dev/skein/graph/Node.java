@@ -44,6 +44,19 @@ public record Node(
     return new Node(name, op, domain, inputs, outputs, others, rest);
   }
 
+  public Node withInputs(List<String> others) {
+    return new Node(name, op, domain, others, outputs, attributes, rest);
+  }
+
+  public Node withOutputs(List<String> others) {
+    return new Node(name, op, domain, inputs, others, attributes, rest);
+  }
+
+  /** An input's name; empty if it is left out. */
+  public String input(int index) {
+    return index < inputs.size() ? inputs.get(index) : "";
+  }
+
   /**
    * Every value it needs, each once: its inputs, then what the bodies among its attributes take
    * from the scopes around them.

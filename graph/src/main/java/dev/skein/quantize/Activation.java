@@ -1,5 +1,6 @@
 package dev.skein.quantize;
 
+import dev.skein.graph.Attributes;
 import dev.skein.graph.Node;
 import dev.skein.rewrite.Scope;
 import dev.skein.tensor.Tensor;
@@ -16,7 +17,7 @@ record Activation(Node node, float least, float most) {
   /** The activation that alone reads a value; null if there is none that can be absorbed. */
   static @Nullable Activation behind(Scope scope, String value) {
     Node reader = scope.onlyReader(value);
-    if (reader == null || !Attributes.input(reader, 0).equals(value)) {
+    if (reader == null || !reader.input(0).equals(value)) {
       return null;
     }
     if (Scope.is(reader, "Relu")) {
@@ -35,9 +36,9 @@ record Activation(Node node, float least, float most) {
 
   private static @Nullable Float limit(
       Scope scope, Node clip, String attribute, int input, float otherwise) {
-    String name = Attributes.input(clip, input);
+    String name = clip.input(input);
     if (name.isEmpty()) {
-      return Attributes.number(clip, attribute, otherwise);
+      return (float) Attributes.number(clip, attribute, otherwise);
     }
     Tensor constant = scope.floats(name);
     return constant != null && constant.shape().elements() == 1 ? constant.toFloats()[0] : null;

@@ -19,7 +19,7 @@ final class Excluded {
     List<Node> layers =
         scope.nodes().stream()
             .filter(node -> Operators.of(scope, node) == Operators.LAYER)
-            .filter(node -> scope.floats(Attributes.input(node, 1)) != null)
+            .filter(node -> scope.floats(node.input(1)) != null)
             .toList();
     this.first = layers.isEmpty() ? null : layers.getFirst();
     this.last = layers.isEmpty() ? null : layers.getLast();

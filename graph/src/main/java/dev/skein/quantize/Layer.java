@@ -1,5 +1,6 @@
 package dev.skein.quantize;
 
+import dev.skein.graph.Attributes;
 import dev.skein.graph.Node;
 import dev.skein.rewrite.Scope;
 import dev.skein.tensor.ElementType;
@@ -51,9 +52,9 @@ final class Layer {
   }
 
   static Finding of(Scope scope, Node node) {
-    Tensor weight = scope.floats(Attributes.input(node, 1));
+    Tensor weight = scope.floats(node.input(1));
     if (weight == null) {
-      return Finding.none(why(scope, Attributes.input(node, 1)));
+      return Finding.none(why(scope, node.input(1)));
     }
     int rank = weight.shape().rank();
     boolean conv = Scope.is(node, "Conv");
@@ -73,7 +74,7 @@ final class Layer {
         return Finding.none(NOT_FINITE);
       }
     }
-    String name = Scope.is(node, "MatMul") ? "" : Attributes.input(node, 2);
+    String name = Scope.is(node, "MatMul") ? "" : node.input(2);
     if (name.isEmpty()) {
       return new Finding(new Layer(weight, axis, extents, null), "");
     }

@@ -1,5 +1,6 @@
 package dev.skein.quantize;
 
+import dev.skein.graph.Attributes;
 import dev.skein.graph.Node;
 import dev.skein.rewrite.Scope;
 import dev.skein.tensor.Tensor;
@@ -42,7 +43,7 @@ enum Operators {
   }
 
   private static boolean padsZero(Scope scope, Node pad) {
-    String value = Attributes.input(pad, 2);
+    String value = pad.input(2);
     Tensor number = scope.floats(value);
     return scope.opset() >= PAD_INPUTS
         && (value.isEmpty() || (number != null && number.toFloats()[0] == 0));
@@ -61,7 +62,7 @@ enum Operators {
       return false;
     }
     long groups = Attributes.integer(node, "group", 1);
-    Tensor weight = scope.constant(Attributes.input(node, 1));
+    Tensor weight = scope.constant(node.input(1));
     return groups > 1 && weight != null && weight.shape().rank() > 1 && weight.shape().dim(1) == 1;
   }
 }

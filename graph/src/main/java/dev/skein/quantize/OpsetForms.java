@@ -1,6 +1,7 @@
 package dev.skein.quantize;
 
 import dev.skein.graph.Attribute;
+import dev.skein.graph.Attributes;
 import dev.skein.graph.Dim;
 import dev.skein.graph.Node;
 import dev.skein.graph.Patch;
@@ -48,7 +49,7 @@ final class OpsetForms {
       case "BatchNormalization" -> normalization(node);
       case "Softmax", "LogSoftmax", "Hardmax" -> softmax(node);
       case "Upsample" -> upsample(node);
-      case "Resize" -> opset < 11 ? resize(node, Attributes.input(node, 1)) : node;
+      case "Resize" -> opset < 11 ? resize(node, node.input(1)) : node;
       default -> null;
     };
   }
@@ -78,10 +79,10 @@ final class OpsetForms {
 
   private @Nullable Node pad(Node node) {
     List<Long> pads = Attributes.integers(node, "pads");
-    if (pads == null) {
+    if (pads.isEmpty()) {
       return null;
     }
-    String value = number(node, "value", Attributes.number(node, "value", 0));
+    String value = number(node, "value", (float) Attributes.number(node, "value", 0));
     List<String> inputs = List.of(node.inputs().getFirst(), integers(node, "pads", pads), value);
     return with(node, inputs, "pads", "value");
   }
@@ -91,7 +92,7 @@ final class OpsetForms {
     List<String> inputs = new ArrayList<>(node.inputs());
     for (String attribute : attributes) {
       List<Long> values = Attributes.integers(node, attribute);
-      inputs.add(values == null ? "" : integers(node, attribute, values));
+      inputs.add(values.isEmpty() ? "" : integers(node, attribute, values));
     }
     while (inputs.getLast().isEmpty()) {
       inputs.removeLast();
@@ -112,7 +113,7 @@ final class OpsetForms {
       }
     }
     Node plain = with(node, List.of(node.inputs().getFirst()), "ratio", "is_test");
-    return Attributes.rewired(plain, plain.inputs(), List.of(node.outputs().getFirst()));
+    return plain.withOutputs(List.of(node.outputs().getFirst()));
   }
 
   private static @Nullable Node normalization(Node node) {
@@ -134,7 +135,7 @@ final class OpsetForms {
 
   private @Nullable Node upsample(Node node) {
     if (!(node.attributes().get("scales") instanceof Attribute.OfFloats(List<Float> values))) {
-      return scope.opset() >= 9 ? resize(node, Attributes.input(node, 1)) : null;
+      return scope.opset() >= 9 ? resize(node, node.input(1)) : null;
     }
     float[] scales = new float[values.size()];
     for (int i = 0; i < scales.length; i++) {
@@ -173,6 +174,6 @@ final class OpsetForms {
   private static Node with(Node node, List<String> inputs, String... dropped) {
     Map<String, Attribute> attributes = new LinkedHashMap<>(node.attributes());
     attributes.keySet().removeAll(List.of(dropped));
-    return Attributes.rewired(node, inputs, node.outputs()).withAttributes(attributes);
+    return node.withInputs(inputs).withAttributes(attributes);
   }
 }

@@ -85,9 +85,7 @@ final class QdqWriter {
     inputs.set(0, kept);
     patch.replace(
         node,
-        List.of(
-            Node.of("Max", List.of(value, least), List.of(kept)),
-            Attributes.rewired(node, inputs, node.outputs())));
+        List.of(Node.of("Max", List.of(value, least), List.of(kept)), node.withInputs(inputs)));
   }
 
   /** A value that is float for others: only those that want bytes read it through a pair. */
@@ -123,7 +121,7 @@ final class QdqWriter {
     nodes.add(
         Scope.is(node, "Relu")
             ? Node.of("Clip", List.of(inputs.getFirst(), zero), outputs)
-            : Attributes.rewired(node, inputs, outputs));
+            : node.withInputs(inputs).withOutputs(outputs));
     unit.outputs().forEach(output -> addFloats(output, nodes));
     return nodes;
   }
@@ -145,11 +143,11 @@ final class QdqWriter {
     }
     String output = unit.outputs().getFirst();
     if (!selection.isBytes(output)) {
-      return List.of(Attributes.rewired(unit.node(), inputs, unit.outputs()));
+      return List.of(unit.node().withInputs(inputs).withOutputs(unit.outputs()));
     }
     String plain = scope.fresh(output + "_float");
     List<Node> nodes = new ArrayList<>();
-    nodes.add(Attributes.rewired(unit.node(), inputs, List.of(plain)));
+    nodes.add(unit.node().withInputs(inputs).withOutputs(List.of(plain)));
     nodes.add(quantize(plain, bytes(output), coding(output)));
     addFloats(output, nodes);
     return nodes;

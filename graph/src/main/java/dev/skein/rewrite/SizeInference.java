@@ -1,5 +1,6 @@
 package dev.skein.rewrite;
 
+import dev.skein.graph.Attributes;
 import dev.skein.graph.Dim;
 import dev.skein.graph.Node;
 import dev.skein.rewrite.SizeValues.Item;

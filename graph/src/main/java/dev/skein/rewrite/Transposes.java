@@ -1,6 +1,7 @@
 package dev.skein.rewrite;
 
 import dev.skein.graph.Attribute;
+import dev.skein.graph.Attributes;
 import dev.skein.graph.Node;
 import dev.skein.graph.Patch;
 import dev.skein.tensor.Tensor;

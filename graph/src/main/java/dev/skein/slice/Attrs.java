@@ -6,9 +6,7 @@ import dev.skein.rewrite.Scope;
 import dev.skein.tensor.ElementType;
 import dev.skein.tensor.Tensor;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,16 +16,6 @@ final class Attrs {
   private static final long LIMIT = Integer.MAX_VALUE;
 
   private Attrs() {}
-
-  static long integer(Node node, String name, long otherwise) {
-    return node.attributes().get(name) instanceof Attribute.OfInt(long value) ? value : otherwise;
-  }
-
-  static String text(Node node, String name, String otherwise) {
-    return node.attributes().get(name) instanceof Attribute.OfString(String value)
-        ? value
-        : otherwise;
-  }
 
   /** Null if it is not there. */
   static @Nullable List<Long> integers(Node node, String name) {
@@ -63,22 +51,5 @@ final class Attrs {
       return null;
     }
     return LongStream.of(tensor.data().toArray(Tensor.INT64)).boxed().toList();
-  }
-
-  static Node without(Node node, String... names) {
-    Map<String, Attribute> fewer = new LinkedHashMap<>(node.attributes());
-    fewer.keySet().removeAll(List.of(names));
-    return node.withAttributes(fewer);
-  }
-
-  static Node withInputs(Node node, List<String> inputs) {
-    return new Node(
-        node.name(),
-        node.op(),
-        node.domain(),
-        inputs,
-        node.outputs(),
-        node.attributes(),
-        node.rest());
   }
 }

@@ -41,7 +41,7 @@ record ChannelStep(Node node, Map<Integer, Place> cuts, boolean grouped) {
         .forEach((input, place) ->
             inputs.set(
                 input, parts.take(inputs.get(input), place.axis(), place.indices(channels))));
-    Node part = Attrs.withInputs(node, inputs);
+    Node part = node.withInputs(inputs);
     return grouped ? part.with("group", new Attribute.OfInt(channels.length)) : part;
   }
 }

@@ -1,6 +1,7 @@
 package dev.skein.slice;
 
 import dev.skein.graph.Attribute;
+import dev.skein.graph.Attributes;
 import dev.skein.graph.Dim;
 import dev.skein.graph.Node;
 import dev.skein.graph.Opaque;
@@ -143,7 +144,7 @@ final class ChannelSteps {
   private @Nullable Found normalization(Node node, Place place) {
     if (!isPlain(place)
         || node.inputs().size() > BATCH_NORM_INPUTS
-        || Attrs.integer(node, "spatial", 1) != 1) {
+        || Attributes.integer(node, "spatial", 1) != 1) {
       return null;
     }
     Map<Integer, Place> cuts = new HashMap<>();
@@ -172,7 +173,7 @@ final class ChannelSteps {
         axes.stream()
             .map(axis -> axis < 0 ? axis + place.rank() : axis)
             .allMatch(axis -> axis > place.axis());
-    boolean keeps = !node.op().equals("Squeeze") && Attrs.integer(node, "keepdims", 1) != 0;
+    boolean keeps = !node.op().equals("Squeeze") && Attributes.integer(node, "keepdims", 1) != 0;
     int gone = keeps ? 0 : (int) axes.stream().distinct().count();
     return behind ? keep(node, new Place(place.axis(), place.width(), place.rank() - gone)) : null;
   }
@@ -190,7 +191,7 @@ final class ChannelSteps {
     long width = space.stream().mapToLong(Dim::size).reduce(place.width(), (a, b) -> a * b);
     boolean flattens =
         node.op().equals("Flatten")
-            ? Attrs.integer(node, "axis", 1) == CHANNELS
+            ? Attributes.integer(node, "axis", 1) == CHANNELS
             : reshapesTo(node, channels * width);
     if (!flattens || width < 1) {
       return null;

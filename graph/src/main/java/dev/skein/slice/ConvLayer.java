@@ -1,6 +1,7 @@
 package dev.skein.slice;
 
 import dev.skein.graph.Attribute;
+import dev.skein.graph.Attributes;
 import dev.skein.graph.Node;
 import dev.skein.rewrite.Scope;
 import dev.skein.tensor.Shape;
@@ -43,7 +44,7 @@ record ConvLayer(Node node, String weight, Shape filters, long groups, List<Inte
         perOutput.add(i);
       }
     }
-    long groups = Attrs.integer(node, "group", 1);
+    long groups = Attributes.integer(node, "group", 1);
     boolean whole = groups > 0 && weight.shape().dim(0) % groups == 0;
     return whole
         ? new ConvLayer(node, node.inputs().get(at), weight.shape(), groups, perOutput)
@@ -131,7 +132,7 @@ record ConvLayer(Node node, String weight, Shape filters, long groups, List<Inte
     for (int i : perOutput) {
       inputs.set(i, parts.take(node.inputs().get(i), 0, channels));
     }
-    Node part = Attrs.withInputs(node, inputs);
+    Node part = node.withInputs(inputs);
     if (groups == 1) {
       return part;
     }
@@ -146,7 +147,7 @@ record ConvLayer(Node node, String weight, Shape filters, long groups, List<Inte
     if (bias && node.inputs().size() > 2) {
       inputs.add(node.inputs().get(2));
     }
-    return Attrs.withInputs(node, inputs);
+    return node.withInputs(inputs);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.skein.slice;
 
+import dev.skein.graph.Attributes;
 import dev.skein.graph.Node;
 import dev.skein.graph.TensorType;
 import dev.skein.rewrite.Scope;
@@ -49,9 +50,9 @@ record MatrixLayer(
     return new MatrixLayer(
         node,
         matrix.shape(),
-        Attrs.integer(node, "transB", 0) != 0,
+        Attributes.integer(node, "transB", 0) != 0,
         rank,
-        Attrs.integer(node, "transA", 0) != 0,
+        Attributes.integer(node, "transA", 0) != 0,
         addend,
         scope.opset());
   }
@@ -115,7 +116,7 @@ record MatrixLayer(
         inputs.set(2, parts.take(node.inputs().get(2), rank - 1, channels));
       }
     }
-    return Attrs.withInputs(node, inputs);
+    return node.withInputs(inputs);
   }
 
   @Override
@@ -128,7 +129,7 @@ record MatrixLayer(
         inputs.add(parts.add(node.inputs().get(2), Tensor.allocate(addend.type(), Shape.of(1))));
       }
     }
-    return Attrs.withInputs(node, inputs);
+    return node.withInputs(inputs);
   }
 
   /** The node for these rows only. */
@@ -139,7 +140,7 @@ record MatrixLayer(
     }
     List<String> inputs = new ArrayList<>(node.inputs());
     inputs.set(2, parts.take(node.inputs().get(2), 0, rows));
-    return Attrs.withInputs(node, inputs);
+    return node.withInputs(inputs);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.skein.slice;
 
 import dev.skein.graph.Attribute;
+import dev.skein.graph.Attributes;
 import dev.skein.graph.Dim;
 import dev.skein.graph.Node;
 import dev.skein.graph.TensorType;
@@ -31,7 +32,7 @@ final class RowRules {
     if (Elementwise.contains(node.op())) {
       return node.attributes().containsKey("broadcast") ? null : new RowRule.Same();
     }
-    long axis = Attrs.integer(node, "axis", 1);
+    long axis = Attributes.integer(node, "axis", 1);
     boolean one = node.makes().size() == 1;
     return switch (node.op()) {
       case "BatchNormalization", "LRN", "Dropout" -> one ? new RowRule.Same() : null;
@@ -59,8 +60,8 @@ final class RowRules {
     }
     long stride = strides.getFirst();
     long dilation = dilations.getFirst();
-    boolean ceil = Attrs.integer(node, "ceil_mode", 0) != 0;
-    boolean countsPadding = Attrs.integer(node, "count_include_pad", 0) != 0;
+    boolean ceil = Attributes.integer(node, "ceil_mode", 0) != 0;
+    boolean countsPadding = Attributes.integer(node, "count_include_pad", 0) != 0;
     if (stride < 1 || dilation < 1 || kernel.getFirst() < 1 || (ceil && countsPadding)) {
       return null;
     }
@@ -85,7 +86,7 @@ final class RowRules {
   /** Padding of all axes in numbers, beginnings first; null if it is not known. */
   static @Nullable List<Long> pads(Scope scope, Node node, List<Long> kernel) {
     int space = kernel.size();
-    String auto = Attrs.text(node, "auto_pad", "NOTSET");
+    String auto = Attributes.text(node, "auto_pad", "NOTSET");
     return switch (auto) {
       case "NOTSET", "" -> Attrs.integers(node, "pads", 2 * space, 0);
       case "VALID" -> Collections.nCopies(2 * space, 0L);
@@ -131,6 +132,6 @@ final class RowRules {
     List<Long> changed = new ArrayList<>(pads);
     changed.set(0, before);
     changed.set(kernel.size(), after);
-    return Attrs.without(node, "auto_pad").with("pads", new Attribute.OfInts(changed));
+    return Attributes.without(node, "auto_pad").with("pads", new Attribute.OfInts(changed));
   }
 }

@@ -116,7 +116,7 @@ final class RowTile {
       long after = Math.max(0, window.end(rows.to()) - flow.rows(node.inputs().getFirst()));
       part = Objects.requireNonNull(RowRules.padded(scope, node, before, after));
     }
-    made.add(Attrs.withInputs(part, inputs));
+    made.add(part.withInputs(inputs));
   }
 
   private String crop(String value, Region wanted) {

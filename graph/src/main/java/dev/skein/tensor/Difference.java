@@ -1,11 +1,18 @@
 package dev.skein.tensor;
 
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Map;
 
 /** How far one result of a model is from another. */
 public final class Difference {
   /** Sums of rounding in another order stay far below this share of an output's range. */
   public static final double TOLERANCE = 1e-4;
+
+  private static final ValueLayout.OfShort INT16 =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfDouble FLOAT64 =
+      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private Difference() {}
 
@@ -26,23 +33,35 @@ public final class Difference {
     if (expected.type() != actual.type() || !expected.shape().equals(actual.shape())) {
       return 1;
     }
-    if (expected.type() != ElementType.FLOAT) {
+    if (!isFloating(expected.type())) {
       return expected.data().mismatch(actual.data()) < 0 ? 0 : 1;
     }
-    float[] want = expected.toFloats();
-    float[] got = actual.toFloats();
     double least = Double.POSITIVE_INFINITY;
     double greatest = Double.NEGATIVE_INFINITY;
     double worst = 0;
-    for (int i = 0; i < want.length; i++) {
-      least = Math.min(least, want[i]);
-      greatest = Math.max(greatest, want[i]);
-      if (Float.compare(want[i], got[i]) == 0) {
+    for (long i = 0; i < expected.shape().elements(); i++) {
+      double want = value(expected, i);
+      double got = value(actual, i);
+      least = Math.min(least, want);
+      greatest = Math.max(greatest, want);
+      if (Double.compare(want, got) == 0) {
         continue;
       }
-      double difference = Math.abs((double) want[i] - got[i]);
+      double difference = Math.abs(want - got);
       worst = Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(worst, difference);
     }
     return worst == 0 ? 0 : worst / Math.max(greatest - least, Float.MIN_NORMAL);
+  }
+
+  private static boolean isFloating(ElementType type) {
+    return type == ElementType.FLOAT || type == ElementType.FLOAT16 || type == ElementType.DOUBLE;
+  }
+
+  private static double value(Tensor tensor, long index) {
+    return switch (tensor.type()) {
+      case FLOAT -> tensor.data().getAtIndex(Tensor.FLOAT, index);
+      case FLOAT16 -> Float.float16ToFloat(tensor.data().getAtIndex(INT16, index));
+      default -> tensor.data().getAtIndex(FLOAT64, index);
+    };
   }
 }

@@ -1,7 +1,5 @@
-package dev.skein.rewrite;
+package dev.skein.graph;
 
-import dev.skein.graph.Attribute;
-import dev.skein.graph.Node;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,39 +7,39 @@ import java.util.Map;
 import java.util.Set;
 
 /** Reads a node's attributes, defaults included; one of another kind counts as left out. */
-final class Attributes {
+public final class Attributes {
   private Attributes() {}
 
-  static long integer(Node node, String name, long otherwise) {
+  public static long integer(Node node, String name, long otherwise) {
     return node.attributes().get(name) instanceof Attribute.OfInt(long value) ? value : otherwise;
   }
 
-  static double number(Node node, String name, double otherwise) {
+  public static double number(Node node, String name, double otherwise) {
     return node.attributes().get(name) instanceof Attribute.OfFloat(float value)
         ? value
         : otherwise;
   }
 
-  static String text(Node node, String name, String otherwise) {
+  public static String text(Node node, String name, String otherwise) {
     return node.attributes().get(name) instanceof Attribute.OfString(String value)
         ? value
         : otherwise;
   }
 
   /** Empty if it is left out. */
-  static List<Long> integers(Node node, String name) {
+  public static List<Long> integers(Node node, String name) {
     return node.attributes().get(name) instanceof Attribute.OfInts(List<Long> values)
         ? values
         : List.of();
   }
 
   /** As many of one value as asked for, if it is left out. */
-  static List<Long> integers(Node node, String name, int count, long otherwise) {
+  public static List<Long> integers(Node node, String name, int count, long otherwise) {
     List<Long> values = integers(node, name);
     return values.isEmpty() ? Collections.nCopies(count, otherwise) : values;
   }
 
-  static Node without(Node node, String... names) {
+  public static Node without(Node node, String... names) {
     Map<String, Attribute> left = new LinkedHashMap<>(node.attributes());
     left.keySet().removeAll(Set.of(names));
     return node.withAttributes(left);
