@@ -144,11 +144,16 @@ final class OptimizeCommand implements Callable<Integer> {
         quantised.filter(this::isKept).map(QuantizationTrial::model).orElse(rewritten.model());
     long bytesBefore = size(named.file());
     OnnxWriter.write(described(named, result), output);
+    // What was measured on the way is good enough, unless tables are asked for.
+    boolean measured = !report && quantised.filter(this::isKept).isEmpty();
+    OptimizeReport.Written written =
+        new OptimizeReport.Written(
+            OnnxReader.read(output), size(output), measured ? rewritten.timing() : null);
     OptimizeReport done =
         new OptimizeReport(
             named.name(),
             String.valueOf(output.getFileName()),
-            OptimizeReport.Sides.of(trial, bytesBefore, OnnxReader.read(output), size(output)),
+            OptimizeReport.Sides.of(trial, bytesBefore, written),
             folder.map(found -> scores(model, found.evaluation())).orElse(null),
             rewritten.steps(),
             rewritten.dropped(),

@@ -6,11 +6,8 @@ import dev.skein.optimize.Optimizer;
 import dev.skein.optimize.Trial;
 import dev.skein.rewrite.Rewriter;
 import java.io.PrintStream;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,21 +39,25 @@ record OptimizeReport(
    * @param difference greatest, from the plain result, relative to its range
    */
   record Sides(Side before, Side after, double ratio, double difference) {
-    /** Measures the plain model and the one that was written. */
-    static Sides of(Trial trial, long bytesBefore, Model written, long bytesAfter) {
-      Map<String, Model> models = new LinkedHashMap<>();
-      models.put("before", trial.plain());
-      models.put("after", written);
-      Map<String, Double> millis = trial.millis(models);
-      double before = Objects.requireNonNull(millis.get("before"));
-      double after = Objects.requireNonNull(millis.get("after"));
+    static Sides of(Trial trial, long bytesBefore, Written written) {
+      Trial.Timing timing =
+          written.timing() == null ? trial.time(written.model()) : written.timing();
+      Footprint before = Footprint.of(trial.plain(), trial.sample());
+      Footprint after = Footprint.of(written.model(), trial.sample());
       return new Sides(
-          new Side(Footprint.of(trial.plain(), trial.sample()), bytesBefore, before),
-          new Side(Footprint.of(written, trial.sample()), bytesAfter, after),
-          after / before,
-          trial.difference(written));
+          new Side(before, bytesBefore, timing.plain()),
+          new Side(after, written.bytes(), timing.other()),
+          timing.ratio(),
+          trial.difference(written.model()));
     }
   }
+
+  /**
+   * A model as it is in its new file.
+   *
+   * @param timing beside the plain one; null if that is still to be measured
+   */
+  record Written(Model model, long bytes, Trial.@Nullable Timing timing) {}
 
   /**
    * On data that calibration has not seen.
@@ -90,7 +91,7 @@ record OptimizeReport(
     if (whole) {
       out.println();
       out.println(table());
-      out.println(steps());
+      out.println(passes.isEmpty() ? "no pass found anything to change" : steps());
     }
     leftOut.forEach(each -> out.println("left out " + each.pass() + ": it " + each.reason()));
     if (quantized != null) {

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rewrites a model and keeps only the passes that leave its results equal and do not make it slower
@@ -41,14 +42,14 @@ public final class Optimizer {
   /**
    * @param steps passes that changed the model, in order
    * @param difference greatest difference from the plain result, relative to its range
-   * @param ratio time over the plain model's, as far as it was measured; else 1
+   * @param timing beside the plain model; null if nothing was changed
    */
   public record Outcome(
       Model model,
       List<Rewriter.Step> steps,
       List<Dropped> dropped,
       double difference,
-      double ratio) {
+      Trial.@Nullable Timing timing) {
     public Outcome {
       steps = List.copyOf(steps);
       dropped = List.copyOf(dropped);
@@ -66,21 +67,18 @@ public final class Optimizer {
 
   private Outcome run() {
     Rewriter.Result result = rewrite(passes, trial.plain());
-    if (result.steps().isEmpty()) {
-      return new Outcome(result.model(), List.of(), List.of(), 0, 1);
-    }
-    double difference = difference(result.model());
+    double difference = difference(result);
     if (!(difference <= Difference.TOLERANCE)) {
       result = oneByOne(this::staysEqual);
-      difference = difference(result.model());
+      difference = difference(result);
     }
-    double ratio = ratio(result);
-    if (ratio > MOST_SLOWER) {
+    Trial.Timing timing = timing(result);
+    if (timing != null && timing.ratio() > MOST_SLOWER) {
       result = oneByOne(this::staysFast);
-      difference = difference(result.model());
-      ratio = ratio(result);
+      difference = difference(result);
+      timing = timing(result);
     }
-    return new Outcome(result.model(), result.steps(), dropped, difference, ratio);
+    return new Outcome(result.model(), result.steps(), dropped, difference, timing);
   }
 
   private static Rewriter.Result rewrite(List<Rewrite> passes, Model model) {
@@ -88,12 +86,16 @@ public final class Optimizer {
   }
 
   /** Measured again if it looks bad: on a busy machine, once may be chance. */
-  private double ratio(Rewriter.Result result) {
+  private Trial.@Nullable Timing timing(Rewriter.Result result) {
     if (result.steps().isEmpty()) {
-      return 1;
+      return null;
     }
-    double ratio = trial.ratio(result.model());
-    return ratio <= MOST_SLOWER ? ratio : Math.min(ratio, trial.ratio(result.model()));
+    Trial.Timing timing = trial.time(result.model());
+    return timing.ratio() <= MOST_SLOWER ? timing : trial.time(result.model());
+  }
+
+  private double difference(Rewriter.Result result) {
+    return result.steps().isEmpty() ? 0 : difference(result.model());
   }
 
   /** A model that no longer opens or runs is as different as can be. */
@@ -143,7 +145,7 @@ public final class Optimizer {
   }
 
   private String staysFast(Model before, Model after) {
-    double ratio = trial.ratio(before, after);
+    double ratio = trial.time(before, after).ratio();
     return ratio <= MOST_SLOWER
         ? ""
         : String.format(Locale.ROOT, "makes the model %.2f times as slow here", ratio);

@@ -74,6 +74,6 @@ public record QuantizationTrial(
     return operators == 0
         ? new QuantizationTrial(kind, trial.plain(), 0, 0, 1)
         : new QuantizationTrial(
-            kind, model, operators, trial.difference(model), trial.ratio(model));
+            kind, model, operators, trial.difference(model), trial.time(model).ratio());
   }
 }

@@ -61,23 +61,37 @@ public final class Trial {
     return worst;
   }
 
-  /** Time of a model over that of the plain one. */
-  public double ratio(Model other) {
-    return ratio(plain, other);
+  /**
+   * Milliseconds of one run of each of two models, in one race.
+   *
+   * @param plain of the plain model
+   * @param other of what was made of it
+   */
+  public record Timing(double plain, double other) {
+    public double ratio() {
+      return other / plain;
+    }
   }
 
-  /** Time of the second model over that of the first, taken in turns in one run. */
-  public double ratio(Model before, Model after) {
-    Map<String, Double> millis = millis(Map.of("before", before, "after", after));
-    return Objects.requireNonNull(millis.get("after"))
-        / Objects.requireNonNull(millis.get("before"));
+  /** A model beside the plain one. */
+  public Timing time(Model other) {
+    return time(plain, other);
+  }
+
+  Timing time(Model before, Model after) {
+    Map<String, Model> models = new LinkedHashMap<>();
+    models.put("before", before);
+    models.put("after", after);
+    Map<String, Double> millis = millis(models);
+    return new Timing(
+        Objects.requireNonNull(millis.get("before")), Objects.requireNonNull(millis.get("after")));
   }
 
   /**
    * Milliseconds of each model, by name, taken in turns in one run. Big models are opened in turns
    * too: this device may not have the memory for two.
    */
-  public Map<String, Double> millis(Map<String, Model> models) {
+  private Map<String, Double> millis(Map<String, Model> models) {
     return models.values().stream().anyMatch(Trial::isBig)
         ? oneAtATime(models)
         : sideBySide(models);

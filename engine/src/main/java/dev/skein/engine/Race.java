@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
  */
 public final class Race {
   private static final int MOST_ROUNDS = 200_000;
-  private static final int LEAST_ROUNDS = 4;
+  private static final int LEAST_ROUNDS = 3;
   // Warm-up takes this part of the time.
   private static final int WARM_UP = 4;
 
@@ -68,16 +68,16 @@ public final class Race {
     Race race = new Race(contenders);
     LongSupplier clock =
         contenders.stream().allMatch(Contender::oneThread) ? CpuTime::nanos : System::nanoTime;
-    race.rounds(clock, time.dividedBy(WARM_UP));
+    race.rounds(clock, time.dividedBy(WARM_UP), 1);
     race.millis.forEach(List::clear);
-    race.rounds(clock, time);
+    race.rounds(clock, time, LEAST_ROUNDS);
     return race.result();
   }
 
-  private void rounds(LongSupplier clock, Duration time) {
+  private void rounds(LongSupplier clock, Duration time, int least) {
     long end = System.nanoTime() + time.toNanos();
     for (int round = 0; round < MOST_ROUNDS; round++) {
-      if (round >= LEAST_ROUNDS && System.nanoTime() >= end) {
+      if (round >= least && System.nanoTime() >= end) {
         return;
       }
       for (int turn = 0; turn < contenders.size(); turn++) {

@@ -10,7 +10,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -43,19 +42,10 @@ final class MemoryChild {
    * @throws IllegalStateException with what the process said, if it failed or took too long
    */
   MemoryRun.Result run(long budget) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // A small heap, collected often: what is measured is the model.
-    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx96m", "-Xms32m"));
-    command.addAll(
-        List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
-    command.add(MemoryRun.class.getName());
-    command.addAll(
+    List<String> arguments =
         List.of(
-            model.toString(), Long.toString(budget), outputs.toString(), Long.toString(seconds)));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-    Process process = builder.start();
+            model.toString(), Long.toString(budget), outputs.toString(), Long.toString(seconds));
+    Process process = ChildJvm.start(MemoryRun.class, arguments, errors);
     try (BufferedReader reader = process.inputReader()) {
       // A child that hangs is killed, which ends its output.
       CompletableFuture<Process> end =

@@ -1,6 +1,7 @@
 package dev.skein.lab.experiment;
 
 import dev.skein.cli.Experiment;
+import dev.skein.cli.Folders;
 import dev.skein.cli.Json;
 import dev.skein.cli.Table;
 import dev.skein.engine.ConstantRun;
@@ -19,6 +20,7 @@ import dev.skein.rewrite.Passes;
 import dev.skein.tensor.Difference;
 import dev.skein.tensor.Tensor;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +36,8 @@ import java.util.Objects;
  * (which is how a model is really run).
  */
 public final class Optimizers implements Experiment {
+  private static final double MOST_SECONDS = 10;
+  private static final double MOST_MEMORY = 3;
   private static final int SEED = 7;
   private static final int SAMPLES = 3;
   private static final String PLAIN = "as it came";
@@ -90,6 +94,15 @@ public final class Optimizers implements Experiment {
           "%.1e".formatted(row.difference()));
     }
     out.print(table);
+    OptimizerCost cost = cost();
+    out.printf(
+        "skein optimize on a model of %.0f MB: %.1f s; memory over its size: %.2f, and %.2f with the"
+            + " files that it maps%n",
+        cost.fileBytes() / 1e6,
+        cost.seconds(),
+        (double) cost.anonymousBytes() / cost.fileBytes(),
+        (double) cost.residentBytes() / cost.fileBytes());
+    double memory = (double) cost.anonymousBytes() / cost.fileBytes();
     List<Row> ours = rows.stream().filter(row -> row.tool().equals(SKEIN)).toList();
     double slowest = ours.stream().mapToDouble(Row::onRatio).max().orElse(Double.NaN);
     double worst = ours.stream().mapToDouble(Row::difference).max().orElse(Double.NaN);
@@ -105,7 +118,26 @@ public final class Optimizers implements Experiment {
                 "greatest difference, relative to the output's range",
                 Difference.TOLERANCE,
                 worst,
-                worst <= Difference.TOLERANCE)));
+                worst <= Difference.TOLERANCE),
+            new Claim(
+                "seconds to optimise a model of 100 MB",
+                MOST_SECONDS,
+                cost.seconds(),
+                cost.seconds() <= MOST_SECONDS),
+            new Claim(
+                "memory for that over the model's size, without mapped files",
+                MOST_MEMORY,
+                memory,
+                memory <= MOST_MEMORY)));
+  }
+
+  private static OptimizerCost cost() throws Exception {
+    Path folder = Files.createTempDirectory("skein-optimizers");
+    try {
+      return OptimizerCost.measure(folder);
+    } finally {
+      Folders.delete(folder);
+    }
   }
 
   private static List<Row> compare(Path file, Duration time) {
