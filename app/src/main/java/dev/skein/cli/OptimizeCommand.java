@@ -3,12 +3,12 @@ package dev.skein.cli;
 import dev.skein.demo.NamedModel;
 import dev.skein.engine.ConstantRun;
 import dev.skein.graph.Model;
+import dev.skein.graph.Weight;
 import dev.skein.input.Catalogue;
 import dev.skein.input.DataFolder;
 import dev.skein.input.InputReader;
 import dev.skein.input.LabelledData;
 import dev.skein.input.Labels;
-import dev.skein.onnx.OnnxReader;
 import dev.skein.onnx.OnnxWriter;
 import dev.skein.optimize.Accuracy;
 import dev.skein.optimize.Optimizer;
@@ -139,25 +139,25 @@ final class OptimizeCommand implements Callable<Integer> {
     Optional<DataFolder> folder = folder(named);
     Trial trial = trial(model, Samples.random(model, dims, SAMPLES, SEED));
     Optimizer.Outcome rewritten = Optimizer.optimize(trial, passes());
-    Optional<QuantizationTrial> quantised = quantise(rewritten.model(), trial, folder);
-    Model result =
-        quantised.filter(this::isKept).map(QuantizationTrial::model).orElse(rewritten.model());
-    long bytesBefore = size(named.file());
-    OnnxWriter.write(described(named, result), output);
+    Choice choice = choose(rewritten.model(), trial, folder);
+    long bytesBefore = size(named);
+    OnnxWriter.write(described(named, choice.model()), output);
+    NamedModel written = NamedModel.read(output);
     // What was measured on the way is good enough, unless tables are asked for.
-    boolean measured = !report && quantised.filter(this::isKept).isEmpty();
-    OptimizeReport.Written written =
-        new OptimizeReport.Written(
-            OnnxReader.read(output), size(output), measured ? rewritten.timing() : null);
+    boolean measured = !report && choice.model().equals(rewritten.model());
     OptimizeReport done =
         new OptimizeReport(
             named.name(),
-            String.valueOf(output.getFileName()),
-            OptimizeReport.Sides.of(trial, bytesBefore, written),
-            folder.map(found -> scores(model, found.evaluation())).orElse(null),
+            written.name(),
+            OptimizeReport.Sides.of(
+                trial,
+                bytesBefore,
+                new OptimizeReport.Written(
+                    written.model(), size(written), measured ? rewritten.timing() : null)),
+            choice.scores(),
             rewritten.steps(),
             rewritten.dropped(),
-            quantised.map(this::row).orElse(null));
+            choice.quantized());
     if (json) {
       System.out.println(Json.line(done));
     } else {
@@ -201,31 +201,41 @@ final class OptimizeCommand implements Callable<Integer> {
     return Optional.of(DataFolder.open(data, reader, labels, samples, SEED));
   }
 
-  private Optional<QuantizationTrial> quantise(
-      Model rewritten, Trial plain, Optional<DataFolder> folder) {
+  /**
+   * What is written, and why.
+   *
+   * @param scores null without data
+   * @param quantized null unless asked for
+   */
+  private record Choice(
+      Model model,
+      OptimizeReport.@Nullable Scores scores,
+      OptimizeReport.@Nullable Quantized quantized) {}
+
+  private Choice choose(Model rewritten, Trial plain, Optional<DataFolder> folder) {
     if (quantize == null) {
-      return Optional.empty();
+      return new Choice(rewritten, scores(plain.plain(), rewritten, folder), null);
     }
-    Trial trial = trial(rewritten, plain.samples());
     Iterable<Map<String, Tensor>> calibration =
         folder
             .<Iterable<Map<String, Tensor>>>map(found -> found.calibration().tensors())
             .orElse(List.of());
-    return Optional.of(QuantizationTrial.of(trial, quantize, calibration, RangeRule.of(method)));
-  }
-
-  private boolean isKept(QuantizationTrial outcome) {
-    return outcome.pays() || (keep && outcome.operators() > 0);
-  }
-
-  private OptimizeReport.Quantized row(QuantizationTrial outcome) {
-    return new OptimizeReport.Quantized(
-        outcome.kind().name().toLowerCase(Locale.ROOT),
-        isKept(outcome),
-        outcome.operators(),
-        outcome.ratio(),
-        outcome.difference(),
-        outcome.reason());
+    QuantizationTrial tried =
+        QuantizationTrial.of(
+            trial(rewritten, plain.samples()), quantize, calibration, RangeRule.of(method));
+    OptimizeReport.Scores scores = scores(plain.plain(), tried.model(), folder);
+    String lost = scores == null ? "" : scores.lost();
+    boolean kept = tried.operators() > 0 && (keep || (tried.pays() && lost.isEmpty()));
+    return new Choice(
+        kept ? tried.model() : rewritten,
+        kept ? scores : scores(plain.plain(), rewritten, folder),
+        new OptimizeReport.Quantized(
+            tried.kind().name().toLowerCase(Locale.ROOT),
+            kept,
+            tried.operators(),
+            tried.ratio(),
+            tried.difference(),
+            tried.reason() + lost));
   }
 
   /** What is known of the model's input and answers stays with it when its file changes. */
@@ -242,10 +252,15 @@ final class OptimizeCommand implements Callable<Integer> {
     return new Model(model.graph(), model.irVersion(), model.opsets(), metadata, model.rest());
   }
 
-  private OptimizeReport.Scores scores(Model plain, LabelledData evaluation) {
+  private OptimizeReport.@Nullable Scores scores(
+      Model plain, Model other, Optional<DataFolder> folder) {
+    if (folder.isEmpty()) {
+      return null;
+    }
+    LabelledData evaluation = folder.get().evaluation();
     Map<String, Model> models = new LinkedHashMap<>();
     models.put("before", plain);
-    models.put("after", OnnxReader.read(output));
+    models.put("after", other);
     Map<String, Accuracy.Score> scores = Accuracy.compare(models, evaluation, score);
     Accuracy.Score before = Objects.requireNonNull(scores.get("before"));
     Accuracy.Score after = Objects.requireNonNull(scores.get("after"));
@@ -257,12 +272,18 @@ final class OptimizeCommand implements Callable<Integer> {
         after.agreement());
   }
 
-  /** Bytes of a model's file; -1 if it has none. */
-  private static long size(@Nullable Path file) {
+  /** Bytes of a model's file and of the weights beside it; -1 if it was built and not read. */
+  private static long size(NamedModel named) {
+    if (named.file() == null) {
+      return -1;
+    }
     try {
-      return file == null ? -1 : Files.size(file);
+      long weights =
+          named.model().graph().weights().values().stream().mapToLong(Weight::bytes).sum();
+      long file = Files.size(named.file());
+      return file < weights ? file + weights : file;
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be read", e);
+      throw new UncheckedIOException(named.file() + " cannot be read", e);
     }
   }
 }

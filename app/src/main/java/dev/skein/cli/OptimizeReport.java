@@ -66,7 +66,17 @@ record OptimizeReport(
    * @param after the same of the written model
    * @param agreement answers of the two that are the same, in percent
    */
-  record Scores(int samples, @Nullable Double before, @Nullable Double after, double agreement) {}
+  record Scores(int samples, @Nullable Double before, @Nullable Double after, double agreement) {
+    private static final double MOST_POINTS_LOST = 1;
+
+    /** What speaks against the written model; empty if nothing does. */
+    String lost() {
+      double lost = before == null || after == null ? 0 : before - after;
+      return lost <= MOST_POINTS_LOST
+          ? ""
+          : String.format(Locale.ROOT, ", but it loses %.1f points of top-1", lost);
+    }
+  }
 
   /**
    * @param kept whether the written model is the quantised one

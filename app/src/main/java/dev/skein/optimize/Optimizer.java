@@ -78,6 +78,10 @@ public final class Optimizer {
       difference = difference(result);
       timing = timing(result);
     }
+    if (!(difference <= Difference.TOLERANCE) || (timing != null && timing.ratio() > MOST_SLOWER)) {
+      dropped.add(new Dropped("the rest", "is not equal or not as fast when together"));
+      return new Outcome(trial.plain(), List.of(), dropped, 0, null);
+    }
     return new Outcome(result.model(), result.steps(), dropped, difference, timing);
   }
 
@@ -98,7 +102,7 @@ public final class Optimizer {
     return result.steps().isEmpty() ? 0 : difference(result.model());
   }
 
-  /** A model that no longer opens or runs is as different as can be. */
+  /** Infinite for a model that no longer opens or runs. */
   private double difference(Model model) {
     try {
       return trial.difference(model);
@@ -109,7 +113,7 @@ public final class Optimizer {
 
   private interface Test {
     /** Why the pass must be left out; empty if it need not. */
-    String verdict(Model before, Model after);
+    String verdict(Model rewritten);
   }
 
   /** Adds the passes one after the other and leaves out those that fail the test. */
@@ -125,8 +129,7 @@ public final class Optimizer {
       List<Rewrite> more = new ArrayList<>(kept);
       more.add(pass);
       Rewriter.Result next = rewrite(more, trial.plain());
-      String verdict =
-          next.steps().equals(best.steps()) ? "" : test.verdict(best.model(), next.model());
+      String verdict = next.steps().equals(best.steps()) ? "" : test.verdict(next.model());
       if (verdict.isEmpty()) {
         kept = more;
         best = next;
@@ -137,15 +140,15 @@ public final class Optimizer {
     return best;
   }
 
-  private String staysEqual(Model before, Model after) {
-    double difference = difference(after);
+  private String staysEqual(Model rewritten) {
+    double difference = difference(rewritten);
     return difference <= Difference.TOLERANCE
         ? ""
         : String.format(Locale.ROOT, "changes the result by %.1e of its range", difference);
   }
 
-  private String staysFast(Model before, Model after) {
-    double ratio = trial.time(before, after).ratio();
+  private String staysFast(Model rewritten) {
+    double ratio = trial.time(rewritten).ratio();
     return ratio <= MOST_SLOWER
         ? ""
         : String.format(Locale.ROOT, "makes the model %.2f times as slow here", ratio);

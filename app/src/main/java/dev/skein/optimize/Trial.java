@@ -1,5 +1,6 @@
 package dev.skein.optimize;
 
+import dev.skein.engine.EngineException;
 import dev.skein.engine.Race;
 import dev.skein.engine.Session;
 import dev.skein.engine.SessionOptions;
@@ -28,14 +29,29 @@ public final class Trial {
   private final Duration time;
 
   /**
-   * @param samples inputs, at least one; the first is the one whose time counts
+   * @param samples inputs, at least one; the first is the one whose time counts, and the model must
+   *     run on it; others that it does not take are left out
    * @param time how long one comparison of times may take
    */
   public Trial(Model plain, List<Map<String, Tensor>> samples, Duration time) {
     this.plain = plain;
-    this.samples = List.copyOf(samples);
     this.time = time;
-    this.expected = outputs(plain);
+    List<Map<String, Tensor>> taken = new ArrayList<>();
+    List<Map<String, Tensor>> results = new ArrayList<>();
+    try (Session session = Session.open(plain, SessionOptions.defaults())) {
+      for (Map<String, Tensor> sample : samples) {
+        try {
+          results.add(session.run(sample));
+          taken.add(sample);
+        } catch (EngineException e) {
+          if (taken.isEmpty()) {
+            throw e;
+          }
+        }
+      }
+    }
+    this.samples = List.copyOf(taken);
+    this.expected = List.copyOf(results);
   }
 
   public Model plain() {
@@ -73,15 +89,11 @@ public final class Trial {
     }
   }
 
-  /** A model beside the plain one. */
+  /** Runs a model and the plain one in turns. */
   public Timing time(Model other) {
-    return time(plain, other);
-  }
-
-  Timing time(Model before, Model after) {
     Map<String, Model> models = new LinkedHashMap<>();
-    models.put("before", before);
-    models.put("after", after);
+    models.put("before", plain);
+    models.put("after", other);
     Map<String, Double> millis = millis(models);
     return new Timing(
         Objects.requireNonNull(millis.get("before")), Objects.requireNonNull(millis.get("after")));

@@ -2,10 +2,12 @@ package dev.skein.engine;
 
 import dev.skein.graph.Model;
 import dev.skein.graph.Value;
+import dev.skein.tensor.Difference;
 import dev.skein.tensor.Tensor;
 import dev.skein.tensor.TensorSpec;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +43,8 @@ public final class ParallelSession implements AutoCloseable {
   private final String reason;
   // Memory of the values between steps, reused: fresh pages would cost more than cores bring.
   private final ReentrantLock inUse = new ReentrantLock();
-  private Map<String, TensorSpec> shapes = Map.of();
+  // Empty if that memory must not be used: a run was given up that may still write to it.
+  private volatile Map<String, TensorSpec> shapes = Map.of();
   private Map<String, Tensor> between = Map.of();
 
   /**
@@ -52,7 +55,7 @@ public final class ParallelSession implements AutoCloseable {
   record Step(List<Session> lanes) {}
 
   private ParallelSession(Model model, List<Step> steps, ExecutorService cores, String reason) {
-    this.steps = List.copyOf(steps);
+    this.steps = Collections.unmodifiableList(steps);
     this.outputs = model.graph().outputs().stream().map(output -> output.name()).toList();
     this.cores = cores;
     this.reason = reason;
@@ -79,25 +82,37 @@ public final class ParallelSession implements AutoCloseable {
       return plain(model, options, "no branches that are worth running side by side");
     }
     ParallelSession split = split(model, parts, sample, new Cores(count, options));
+    boolean kept = false;
     try (Session whole = Session.open(model, options)) {
-      Map<String, Double> millis =
-          Race.run(
-              List.of(
-                  new Race.Contender("split", false, () -> split.run(sample)),
-                  new Race.Contender("whole", false, () -> whole.run(sample))),
-              TRIAL);
-      double ratio =
-          Objects.requireNonNull(millis.get("split")) / Objects.requireNonNull(millis.get("whole"));
-      if (ratio <= LEAST_GAIN) {
-        return split;
+      double ratio = ratio(split, whole, sample);
+      kept = ratio <= LEAST_GAIN;
+      return kept
+          ? split
+          : plain(
+              model,
+              options,
+              String.format(
+                  Locale.ROOT, "branches side by side take %.2f of the time of one core", ratio));
+    } finally {
+      if (!kept) {
+        split.close();
       }
-      split.close();
-      return plain(
-          model,
-          options,
-          String.format(
-              Locale.ROOT, "branches side by side take %.2f of the time of one core", ratio));
     }
+  }
+
+  /** Infinite if the two do not give the same. */
+  private static double ratio(ParallelSession split, Session whole, Map<String, Tensor> sample) {
+    if (Difference.of(whole.run(sample), split.run(sample)) > Difference.TOLERANCE) {
+      return Double.POSITIVE_INFINITY;
+    }
+    Map<String, Double> millis =
+        Race.run(
+            List.of(
+                new Race.Contender("split", false, () -> split.run(sample)),
+                new Race.Contender("whole", false, () -> whole.run(sample))),
+            TRIAL);
+    return Objects.requireNonNull(millis.get("split"))
+        / Objects.requireNonNull(millis.get("whole"));
   }
 
   private static ParallelSession plain(Model model, SessionOptions options, String reason) {
@@ -111,19 +126,20 @@ public final class ParallelSession implements AutoCloseable {
   static ParallelSession split(
       Model model, List<BranchSplit.Part> parts, Map<String, Tensor> sample, Cores cores) {
     List<Step> steps = new ArrayList<>();
-    ParallelSession session = null;
+    ParallelSession session = new ParallelSession(model, steps, pool(cores.count()), "");
+    boolean ready = false;
     try {
       for (BranchSplit.Part part : parts) {
         List<Session> lanes = new ArrayList<>();
         steps.add(new Step(lanes));
         part.lanes().forEach(lane -> lanes.add(Session.open(model.with(lane), cores.options())));
       }
-      session = new ParallelSession(model, steps, pool(cores.count()), "");
       session.prepare(sample);
+      ready = true;
       return session;
     } finally {
-      if (session == null) {
-        steps.forEach(step -> step.lanes().forEach(Session::close));
+      if (!ready) {
+        session.close();
       }
     }
   }
@@ -136,7 +152,7 @@ public final class ParallelSession implements AutoCloseable {
 
   /** Whether branches run side by side. */
   public boolean isParallel() {
-    return steps.size() > 1;
+    return steps.size() > 1 || lanes() > 1;
   }
 
   /** Why branches do not run side by side; empty if they do. */
@@ -200,9 +216,12 @@ public final class ParallelSession implements AutoCloseable {
         others.add(cores.submit(() -> run(lane, inputs, memory)));
       }
       Session own = step.lanes().getFirst();
-      Map<String, Tensor> made = run(own, inputs(own, values), memory);
-      values.putAll(made);
-      others.forEach(other -> values.putAll(await(other)));
+      try {
+        values.putAll(run(own, inputs(own, values), memory));
+      } finally {
+        // Even if this lane failed: the memory that the others write into is used again.
+        others.forEach(other -> values.putAll(await(other)));
+      }
     }
     return values;
   }
@@ -233,13 +252,15 @@ public final class ParallelSession implements AutoCloseable {
     return inputs;
   }
 
-  private static Map<String, Tensor> await(Future<Map<String, Tensor>> lane) {
+  private Map<String, Tensor> await(Future<Map<String, Tensor>> lane) {
     try {
       return lane.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      shapes = Map.of();
       throw new EngineException("interrupted while a branch ran", e);
     } catch (TimeoutException e) {
+      shapes = Map.of();
       throw new EngineException("a branch took more than " + DEADLINE.toMinutes() + " minutes", e);
     } catch (ExecutionException e) {
       throw new EngineException(OrtErrors.oneLine(String.valueOf(e.getCause())), e);

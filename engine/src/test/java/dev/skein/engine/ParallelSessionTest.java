@@ -3,12 +3,23 @@ package dev.skein.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.skein.graph.Attribute;
+import dev.skein.graph.Graph;
 import dev.skein.graph.Model;
+import dev.skein.graph.Node;
+import dev.skein.graph.Opaque;
+import dev.skein.graph.TensorType;
+import dev.skein.graph.Value;
+import dev.skein.graph.Weight;
 import dev.skein.tensor.Difference;
+import dev.skein.tensor.ElementType;
+import dev.skein.tensor.Shape;
 import dev.skein.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,6 +49,47 @@ class ParallelSessionTest {
         assertThat(List.copyOf(actual.keySet())).isEqualTo(List.copyOf(expected.keySet()));
         assertThat(Difference.of(expected, actual)).isLessThanOrEqualTo(Difference.TOLERANCE);
       }
+    }
+  }
+
+  @Test
+  void twoChainsWithoutAJoinBothAnswer() {
+    List<Node> nodes = new ArrayList<>();
+    Map<String, Weight> weights = new LinkedHashMap<>();
+    Random random = new Random(3);
+    for (String chain : List.of("a", "b")) {
+      String last = "x";
+      for (int i = 0; i < 4; i++) {
+        float[] values = new float[16 * 16 * 9];
+        for (int v = 0; v < values.length; v++) {
+          values[v] = (float) random.nextGaussian() / 12;
+        }
+        weights.put(
+            chain + "w" + i, new Weight.Held(Tensor.ofFloats(Shape.of(16, 16, 3, 3), values)));
+        String next = chain + i;
+        nodes.add(
+            Node.of("Conv", List.of(last, chain + "w" + i), List.of(next))
+                .with("pads", new Attribute.OfInts(List.of(1L, 1L, 1L, 1L))));
+        last = next;
+      }
+    }
+    TensorType type = TensorType.of(ElementType.FLOAT, Shape.of(1, 16, 32, 32));
+    Graph graph =
+        new Graph(
+            "two",
+            List.of(Value.of("x", type)),
+            List.of(Value.of("a3", type), Value.of("b3", type)),
+            nodes,
+            weights,
+            List.of(),
+            Opaque.NONE);
+    Model model = new Model(graph, 8, Map.of("", 17L), Map.of(), Opaque.NONE);
+    Map<String, Tensor> inputs = RealModels.inputs(model, 1);
+
+    try (ParallelSession session = split(model, inputs, 2)) {
+      assertThat(session.isParallel()).isTrue();
+      assertThat(Difference.of(plain(model, inputs), session.run(inputs)))
+          .isLessThanOrEqualTo(Difference.TOLERANCE);
     }
   }
 

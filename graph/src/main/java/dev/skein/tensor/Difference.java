@@ -17,8 +17,9 @@ public final class Difference {
   private Difference() {}
 
   /**
-   * The greatest absolute difference of any output, relative to that output's range; 1 for values
-   * that are not floats and differ at all, or for a missing or misshapen output.
+   * The greatest absolute difference of any output, relative to that output's range of finite
+   * values; infinite where only one of two values is infinite or no number; 1 for values that are
+   * not floats and differ at all, or for a missing or misshapen output.
    */
   public static double of(Map<String, Tensor> expected, Map<String, Tensor> actual) {
     double worst = expected.keySet().equals(actual.keySet()) ? 0 : 1;
@@ -42,15 +43,17 @@ public final class Difference {
     for (long i = 0; i < expected.shape().elements(); i++) {
       double want = value(expected, i);
       double got = value(actual, i);
-      least = Math.min(least, want);
-      greatest = Math.max(greatest, want);
+      if (Double.isFinite(want)) {
+        least = Math.min(least, want);
+        greatest = Math.max(greatest, want);
+      }
       if (Double.compare(want, got) == 0) {
         continue;
       }
       double difference = Math.abs(want - got);
-      worst = Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(worst, difference);
+      worst = Double.isFinite(difference) ? Math.max(worst, difference) : Double.POSITIVE_INFINITY;
     }
-    return worst == 0 ? 0 : worst / Math.max(greatest - least, Float.MIN_NORMAL);
+    return worst == 0 ? 0 : worst / Math.max(greatest - least, (double) Float.MIN_NORMAL);
   }
 
   private static boolean isFloating(ElementType type) {

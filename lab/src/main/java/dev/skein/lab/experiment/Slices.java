@@ -14,9 +14,11 @@ import dev.skein.tensor.Tensor;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -32,6 +34,11 @@ public final class Slices implements Experiment {
           "model", "cut along", "layers", "slicings", "pieces", "in graph", "greatest difference");
   private double worst;
   private int tried;
+
+  private static final Set<String> LAYERS = Set.of("Conv", "Gemm", "MatMul");
+
+  private final Set<String> cut = new HashSet<>();
+  private long uncut;
 
   @Override
   public String name() {
@@ -62,6 +69,7 @@ public final class Slices implements Experiment {
       }
       check(file, "output-channels, what follows too", model, many(model::along), quick);
       check(file, "rows of several layers", model, many(model::chains), quick);
+      uncut += uncut(read);
     }
     out.print(table);
     out.printf("%d slicings tried; the greatest difference of any is %.1e%n", tried, worst);
@@ -72,7 +80,18 @@ public final class Slices implements Experiment {
                 "greatest difference of any slicing, relative to the value's range",
                 Difference.TOLERANCE,
                 worst,
-                worst <= Difference.TOLERANCE)));
+                worst <= Difference.TOLERANCE),
+            new Claim("layers with weights that could be cut no way", 0, uncut, uncut == 0)));
+  }
+
+  /** Layers of the model that was just sliced that no slicing has taken apart. */
+  private long uncut(Model model) {
+    long count =
+        model.graph().nodes().stream()
+            .filter(node -> LAYERS.contains(node.op()) && !cut.contains(node.outputs().getFirst()))
+            .count();
+    cut.clear();
+    return count;
   }
 
   private static List<List<Slicing>> many(IntFunction<List<Slicing>> slicings) {
@@ -90,6 +109,7 @@ public final class Slices implements Experiment {
     int inGraph = 0;
     double difference = 0;
     for (List<Slicing> way : ways) {
+      way.forEach(slicing -> slicing.nodes().forEach(node -> cut.addAll(node.outputs())));
       for (int i = 0; i < way.size(); i += quick ? QUICK_STEP : 1) {
         difference = Math.max(difference, model.apart(way.get(i)));
         slicings++;
