@@ -7,7 +7,9 @@ import dev.skein.graph.Node;
 import dev.skein.graph.Patch;
 import dev.skein.graph.TensorType;
 import dev.skein.tensor.ElementType;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +23,10 @@ import org.jspecify.annotations.Nullable;
  *             GlobalAveragePool(X), and Flatten behind it if the axes are dropped
  *             GlobalAveragePool(X) or GlobalMaxPool(X)
  * Conditions: ranks (for windows: sizes) are known, axes are constants; both reductions keep their
- *             axes or both drop them, and nothing else reads the value between. Poolings: single
- *             precision, rank 4 or 5 (windows: from 3 on), no padding, and X not dequantised right there, since runtimes
- *             know such triples as one integer operator.
+ *             axes or both drop them, and nothing else reads the value between; means are of
+ *             floating-point numbers. Poolings: single precision, rank 4 or 5 (windows: from 3 on),
+ *             no padding, and X not dequantised right there, since runtimes know such triples as one
+ *             integer operator.
  * Formula:    a mean of means over equally many is the mean of all; likewise sums, …
  * </pre>
  */
@@ -31,6 +34,8 @@ public final class ReductionChain implements Rewrite {
   // A mean over the last of three axes is most likely a step of a layer normalisation.
   private static final int LEAST_REDUCED = 4;
   private static final int MOST_POOLED = 5;
+  private static final Set<ElementType> FLOATING =
+      EnumSet.of(ElementType.FLOAT, ElementType.DOUBLE, ElementType.FLOAT16, ElementType.BFLOAT16);
 
   @Override
   public String name() {
@@ -65,11 +70,18 @@ public final class ReductionChain implements Rewrite {
         || !maker.op().equals(node.op())
         || first.keeps() != second.keeps()
         || patch.touches(maker)
+        || (node.op().equals("ReduceMean") && !isFloating(scope, first.input()))
         || scope.onlyReader(node.inputs().getFirst()) == null) {
       return false;
     }
     patch.replace(node, List.of(first.and(second).write(scope, patch, node))).remove(maker);
     return true;
+  }
+
+  /** A mean of integers is rounded, so a mean of means may be another number. */
+  private static boolean isFloating(Scope scope, String value) {
+    TensorType type = scope.type(value);
+    return type != null && FLOATING.contains(type.element());
   }
 
   private static void pooling(Scope scope, Patch patch, Node node, Reduction reduction) {

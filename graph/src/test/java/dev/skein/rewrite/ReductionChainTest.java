@@ -150,6 +150,26 @@ class ReductionChainTest {
   }
 
   @Test
+  void meansOfIntegersAreRoundedOneByOne() {
+    for (ElementType element : List.of(ElementType.INT32, ElementType.INT64)) {
+      assertThat(lines(integers(element, "ReduceMean"))).hasSize(2);
+      assertThat(lines(integers(element, "ReduceMax")))
+          .containsExactly("y = ReduceMax(x) axes=[0,1]");
+    }
+    assertThat(lines(integers(ElementType.DOUBLE, "ReduceMean"))).hasSize(1);
+  }
+
+  private static Model integers(ElementType element, String op) {
+    return new Sketches()
+        .in("x", element, "N", 3)
+        .node("a = " + op + "(x) axes=[1]")
+        .type("a", element, "N", 1)
+        .node("y = " + op + "(a) axes=[0]")
+        .out("y")
+        .model();
+  }
+
+  @Test
   void reductionThatOthersReadStays() {
     Model model =
         sketch()
