@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.skein.graph.Cut;
 import dev.skein.graph.Cuts;
+import dev.skein.graph.Graph;
 import dev.skein.graph.Model;
 import dev.skein.graph.Segment;
 import dev.skein.rewrite.Scope;
 import dev.skein.tensor.Difference;
+import dev.skein.tensor.Shape;
+import dev.skein.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -116,6 +120,46 @@ class RowTilesTest {
             .node("Sub", "b,c", "c1")
             .weight("w", 2, 3, 3, 1)
             .node("Conv", "c1,w", "y"));
+    for (long opset : new long[] {9, 13}) {
+      add(
+          cases,
+          "computed numbers for each row, opset " + opset,
+          5,
+          image(opset)
+              .weight("w", 3, 3, 3, 3)
+              .node("Conv", "x,w", "a", "pads", of(1, 1, 1, 1))
+              .weight("r", 3, 12, 1)
+              .node("Neg", "r", "n")
+              .node("Add", "a,n", "b")
+              .weight("c", 3, 1, 1)
+              .node("Neg", "c", "m")
+              .node("Mul", "m,b", "y"));
+    }
+    add(
+        cases,
+        "numbers for each place of a sequence, normalised",
+        4,
+        new Nets(13)
+            .batch("x", 12, 12)
+            .weight("s", 12)
+            .weight("r", 12)
+            .node("Add", "x,r", "a")
+            .weight("v", Tensor.ofFloats(Shape.of(12), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12))
+            .node("BatchNormalization", "a,s,r,s,v", "y"));
+    add(
+        cases,
+        "coordinates as channels",
+        5,
+        new Nets(13)
+            .input("x", 2, 3, 12, 9)
+            .weight("w", 3, 3, 3, 3)
+            .node("Conv", "x,w", "a", "pads", of(1, 1, 1, 1))
+            .weight("m", 2, 2, 12, 9)
+            .weight("k", 2, 1, 12, 9)
+            .node("Exp", "k", "e")
+            .node("Concat", "a,m,e", "b", "axis", 1)
+            .weight("v", 4, 6, 3, 3)
+            .node("Conv", "b,v", "y"));
     add(
         cases,
         "padding that follows the size",
@@ -177,10 +221,43 @@ class RowTilesTest {
     assertThat(Nets.difference(model, uneven)).isLessThanOrEqualTo(Difference.TOLERANCE);
   }
 
+  @Test
+  void computedConstantsOfUnknownSizeAreRefused() {
+    Model model =
+        image(13).weight("r", 3, 12, 1).node("Neg", "r", "n").node("Add", "x,n", "y").model("y");
+    Graph graph = model.graph();
+    Model untyped =
+        model.with(
+            new Graph(
+                graph.name(),
+                graph.inputs(),
+                graph.outputs(),
+                graph.nodes(),
+                graph.weights(),
+                List.of(),
+                graph.rest()));
+    assertThat(RowTiles.rows(new Scope(model), whole(model))).isEqualTo(12);
+    assertThat(RowTiles.rows(new Scope(untyped), whole(untyped))).isZero();
+  }
+
   static Stream<Arguments> mixed() {
     List<Arguments> cases = new ArrayList<>();
     add(cases, "global pooling", 0, image(13).node("GlobalAveragePool", "x", "y"));
     add(cases, "softmax of old", 0, image(12).node("Softmax", "x", "y", "axis", 1));
+    add(cases, "softmax over rows", 0, new Nets(13).batch("x", 3, 20).node("Softmax", "x", "y"));
+    add(
+        cases,
+        "table of more axes",
+        0,
+        new Nets(13).batch("x", 12, 12, 9).weight("t", 2, 1, 1, 12, 1).node("Add", "x,t", "y"));
+    add(
+        cases,
+        "filters that the caller gives",
+        0,
+        new Nets(13)
+            .input("x", 4, 3, 3, 3)
+            .weight("m", 2, 3, 3, 9)
+            .node("Conv", "m,x", "y", "pads", of(1, 1, 1, 1)));
     add(cases, "join of rows", 0, image(13).node("Concat", "x,x", "y", "axis", 2));
     add(cases, "reshape", 0, image(13).longs("s", 0, -1, 12, 9).node("Reshape", "x,s", "y"));
     add(

@@ -1,6 +1,7 @@
 package dev.skein.slice;
 
 import dev.skein.graph.Dim;
+import dev.skein.graph.Flow;
 import dev.skein.graph.Node;
 import dev.skein.graph.TensorType;
 import dev.skein.rewrite.Scope;
@@ -17,15 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** How rows run through nodes that all work row by row. */
 final class RowFlow {
-  private static final Set<String> RANDOM =
-      Set.of(
-          "RandomNormal",
-          "RandomNormalLike",
-          "RandomUniform",
-          "RandomUniformLike",
-          "Multinomial",
-          "Bernoulli");
-
   private final Scope scope;
   private final List<Node> constants = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
@@ -119,6 +111,9 @@ final class RowFlow {
         return false;
       }
     }
+    if (!fits(node, rule, constant, data)) {
+      return false;
+    }
     long made = rule.rows(rows(data));
     for (String value : node.makes()) {
       long declared = declaredRows(value);
@@ -129,6 +124,51 @@ final class RowFlow {
       ranks.put(value, rank(data));
     }
     return true;
+  }
+
+  /** Whether it is known which rows of the constants that the node reads meet those of the data. */
+  private boolean fits(Node node, RowRule rule, Set<String> constant, String data) {
+    if (rule instanceof RowRule.Window) {
+      // Filters that depend on the inputs have rows of their own.
+      List<String> filters = node.inputs().subList(1, node.inputs().size());
+      return node.inputs().getFirst().equals(data)
+          && filters.stream().allMatch(value -> value.isEmpty() || constant.contains(value));
+    }
+    for (String value : node.inputs()) {
+      if (!constant.contains(value)) {
+        continue;
+      }
+      List<Dim> dims = dims(value);
+      if (dims == null || dims.size() > rank(data)) {
+        return false;
+      }
+      int axis = rowAxis(node, dims.size(), rank(data));
+      if (axis >= 0 && dims.get(axis).size() != 1 && dims.get(axis).size() != rows(data)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Behind the number of rows stand the same axes, wherever values are broadcast. */
+  private static int rowAxis(Node node, int rank, int dataRank) {
+    boolean meets = Elementwise.contains(node.op()) || rank == dataRank;
+    return meets ? rank - (dataRank - RowRules.ROWS) : -1;
+  }
+
+  /** The axis of a constant that has numbers for each row of what the node reads; -1 if none. */
+  int rowAxis(Node node, String constant) {
+    List<Dim> dims = dims(constant);
+    if (dims == null || rule(node) instanceof RowRule.Window) {
+      return -1;
+    }
+    int axis = rowAxis(node, dims.size(), rank(node.makes().getFirst()));
+    return axis < 0 || dims.get(axis).size() == 1 ? -1 : axis;
+  }
+
+  private @Nullable List<Dim> dims(String value) {
+    TensorType type = scope.type(value);
+    return type == null ? null : type.dims();
   }
 
   /** Takes a value from outside in, if its rows are known. */
@@ -143,8 +183,7 @@ final class RowFlow {
   }
 
   private long declaredRows(String value) {
-    TensorType type = scope.type(value);
-    List<Dim> dims = type == null ? null : type.dims();
+    List<Dim> dims = dims(value);
     return dims == null || dims.size() <= RowRules.ROWS ? -1 : dims.get(RowRules.ROWS).size();
   }
 
@@ -165,9 +204,7 @@ final class RowFlow {
   private Set<String> constantValues() {
     Set<String> constant = new HashSet<>(scope.graph().weights().keySet());
     for (Node node : scope.nodes()) {
-      if (constant.containsAll(node.reads())
-          && node.bodies().isEmpty()
-          && !RANDOM.contains(node.op())) {
+      if (constant.containsAll(node.reads()) && node.bodies().isEmpty() && !Flow.isRandom(node)) {
         constant.addAll(node.makes());
       }
     }

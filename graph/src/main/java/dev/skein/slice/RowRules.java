@@ -32,14 +32,14 @@ final class RowRules {
     if (Elementwise.contains(node.op())) {
       return node.attributes().containsKey("broadcast") ? null : new RowRule.Same();
     }
-    long axis = Attributes.integer(node, "axis", 1);
+    boolean soft = node.op().contains("oftmax");
+    boolean byAxis = scope.opset() >= SOFTMAX_BY_AXIS;
+    long axis = Attributes.integer(node, "axis", soft && byAxis ? -1 : 1);
     boolean one = node.makes().size() == 1;
     return switch (node.op()) {
       case "BatchNormalization", "LRN", "Dropout" -> one ? new RowRule.Same() : null;
       case "Concat", "Split", "Softmax", "LogSoftmax", "QuantizeLinear", "DequantizeLinear" ->
-          axis == 1 && (!node.op().contains("oftmax") || scope.opset() >= SOFTMAX_BY_AXIS)
-              ? new RowRule.Same()
-              : null;
+          axis == 1 && (!soft || byAxis) ? new RowRule.Same() : null;
       case "Conv", "QLinearConv", "MaxPool", "AveragePool", "LpPool" ->
           one ? window(scope, node) : null;
       default -> null;

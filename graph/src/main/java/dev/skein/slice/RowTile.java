@@ -3,7 +3,6 @@ package dev.skein.slice;
 import dev.skein.graph.Node;
 import dev.skein.graph.Weight;
 import dev.skein.rewrite.Scope;
-import dev.skein.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -132,14 +131,15 @@ final class RowTile {
 
   /** A constant with numbers for each row is cut like the value that it meets. */
   private String constant(Node node, String value, Region rows) {
-    Tensor tensor = scope.constant(value);
-    if (tensor == null || !Elementwise.contains(node.op())) {
+    int axis = flow.rowAxis(node, value);
+    if (axis < 0) {
       return value;
     }
-    int rank = flow.rank(node.outputs().getFirst());
-    int axis = tensor.shape().rank() - (rank - RowRules.ROWS);
-    return axis < 0 || tensor.shape().dim(axis) == 1
-        ? value
-        : parts.take(value, axis, LongStream.range(rows.from(), rows.to()).toArray());
+    if (scope.constant(value) != null) {
+      return parts.take(value, axis, LongStream.range(rows.from(), rows.to()).toArray());
+    }
+    String name = scope.fresh(value);
+    made.add(cutting.slice(value, new Region(axis, rows.from(), rows.to()), name));
+    return name;
   }
 }
