@@ -49,7 +49,7 @@ final class OpsetForms {
       case "BatchNormalization" -> normalization(node);
       case "Softmax", "LogSoftmax", "Hardmax" -> softmax(node);
       case "Upsample" -> upsample(node);
-      case "Resize" -> opset < 11 ? resize(node, node.input(1)) : node;
+      case "Resize" -> opset >= 11 ? node : isConverted(node) ? resize(node, node.input(1)) : null;
       default -> null;
     };
   }
@@ -142,6 +142,26 @@ final class OpsetForms {
       scales[i] = values.get(i);
     }
     return resize(node, weight(node, "scales", Tensor.ofFloats(Shape.of(scales.length), scales)));
+  }
+
+  /**
+   * Whether it has a form in opset 13: along an axis that shrinks, the nearest neighbour was not
+   * found by rounding down, and there is one way of rounding for all axes.
+   */
+  private boolean isConverted(Node resize) {
+    if (!Attributes.text(resize, "mode", "nearest").equals("nearest")) {
+      return true;
+    }
+    Tensor scales = scope.floats(resize.input(1));
+    if (scales == null) {
+      return false;
+    }
+    for (float scale : scales.toFloats()) {
+      if (!(scale >= 1)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Until opset 10, a pixel's source was its place divided by the scale, rounded down. */

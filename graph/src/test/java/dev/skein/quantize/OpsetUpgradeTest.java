@@ -10,6 +10,7 @@ import dev.skein.graph.Graph;
 import dev.skein.graph.Model;
 import dev.skein.graph.Node;
 import dev.skein.graph.Opaque;
+import dev.skein.tensor.Shape;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,7 @@ class OpsetUpgradeTest {
 
   private static Model upgraded(long opset, Map<String, Attribute> more, String... formulas) {
     Drafts draft = new Drafts().gauss("w", 4, 4, 1, 1).out("y");
+    draft.weight("same", Shape.of(4), 1, 1, 2, 1.5f).weight("less", Shape.of(4), 1, 1, 2, 0.5f);
     List.of(formulas).forEach(formula -> draft.node(formula, more));
     return OpsetUpgrade.apply(draft.model(opset));
   }
@@ -46,7 +48,8 @@ class OpsetUpgradeTest {
         "9  | y, z = TopK(x) k=3                 | y, z = TopK(x, y_k_1)",
         "7  | y = Dropout(x) ratio=0.5           | y = Dropout(x)",
         "8  | y, mask = Dropout(x) ratio=0.5     | y = Dropout(x)",
-        "10 | y = Resize(x, w)                   | y = Resize(x, , w)",
+        "10 | y = Resize(x, w) mode=linear       | y = Resize(x, , w)",
+        "10 | y = Resize(x, same)                | y = Resize(x, , same)",
         "9  | y = Upsample(x, w)                 | y = Resize(x, , w)",
         "12 | y = Softmax(x) axis=3              | y = Softmax(x)",
         "8  | y = BatchNormalization(x, w, w, w, w) spatial=1 | y = BatchNormalization(x, w, w, w, w)",
@@ -100,6 +103,15 @@ class OpsetUpgradeTest {
         .hasMessage(
             "cannot raise model 'draft' from opset 8 to 13 because of %s '%s': export it with opset 13"
                 .formatted(op, op.equals("Dropout") ? "mask" : "y"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"y = Resize(x, less)", "y = Resize(x, x) mode=nearest"})
+  void nearestIsRaisedOnlyWhereNothingShrinks(String formula) {
+    assertThatThrownBy(() -> upgraded(10, formula))
+        .isInstanceOf(QuantizeException.class)
+        .hasMessage(
+            "cannot raise model 'draft' from opset 10 to 13 because of Resize 'y': export it with opset 13");
   }
 
   @Test
