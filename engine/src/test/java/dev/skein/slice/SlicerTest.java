@@ -2,13 +2,17 @@ package dev.skein.slice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.skein.graph.Graph;
 import dev.skein.graph.Model;
 import dev.skein.graph.Node;
 import dev.skein.rewrite.Scope;
 import dev.skein.tensor.Difference;
+import dev.skein.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -212,5 +216,28 @@ class SlicerTest {
                   .as("%s in %s", axis, sizes)
                   .isLessThanOrEqualTo(Difference.TOLERANCE));
     }
+  }
+
+  @Test
+  void layersThatShareAWeightAreSlicedEachForItself() {
+    Model model =
+        image()
+            .weight("w", 4, 4, 3, 3)
+            .node("Conv", "x,w", "a")
+            .node("Conv", "a,w", "y")
+            .model("y");
+    Slicing first = sliced(model, "a", 1, 3);
+    Slicing second = sliced(model, "y", 2, 2);
+    Graph graph = Slicer.inGraph(new Scope(model), first).apply(model.graph());
+    graph = Slicer.inGraph(new Scope(model.with(graph)), second).apply(graph);
+    Map<String, Tensor> inputs = Nets.noise(model, 2);
+    assertThat(Difference.of(Nets.run(model, inputs), Nets.run(model.with(graph), inputs)))
+        .isLessThanOrEqualTo(Difference.TOLERANCE);
+    assertThat(graph.weights()).hasSize(6).doesNotContainKey("w");
+  }
+
+  private static Slicing sliced(Model model, String value, long... sizes) {
+    Scope scope = new Scope(model);
+    return Slicer.slice(scope, Nets.maker(scope, value), IN, sizes).orElseThrow();
   }
 }

@@ -8,7 +8,6 @@ import dev.skein.graph.Weight;
 import dev.skein.rewrite.Scope;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,22 +22,11 @@ final class InGraph {
   private final Cutting cutting;
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Weight> weights = new LinkedHashMap<>();
-  private final Set<String> taken = new HashSet<>();
 
   InGraph(Scope scope, Slicing slicing) {
     this.scope = scope;
     this.slicing = slicing;
-    this.cutting = new Cutting(scope, this::fresh);
-    slicing.pieces().forEach(piece -> taken.addAll(piece.model().graph().weights().keySet()));
-  }
-
-  /** A name that neither the graph nor a piece's weight has. */
-  private String fresh(String stem) {
-    String name = scope.fresh(stem);
-    while (taken.contains(name)) {
-      name = scope.fresh(stem);
-    }
-    return name;
+    this.cutting = new Cutting(scope, scope::fresh);
   }
 
   Patch patch() {
@@ -85,18 +73,23 @@ final class InGraph {
     Graph graph = piece.model().graph();
     Map<String, String> names = new HashMap<>();
     cuts.forEach((input, cut) -> names.put(input, cut.get(index)));
+    graph.weights().forEach((name, weight) -> names.put(name, weight(name, weight)));
     for (Node node : graph.nodes()) {
-      node.makes().forEach(value -> names.put(value, fresh(value)));
+      node.makes().forEach(value -> names.put(value, scope.fresh(value)));
       nodes.add(renamed(node, names));
     }
-    graph
-        .weights()
-        .forEach((name, weight) -> {
-          if (!scope.graph().weights().containsKey(name)) {
-            weights.put(name, weight);
-          }
-        });
     return Objects.requireNonNull(names.get(slicing.output()));
+  }
+
+  /** What a piece's weight is called here; a name of its own, unless it is the graph's. */
+  private String weight(String name, Weight weight) {
+    // A piece cut in another scope may have given a part the name of another part.
+    if (weight.equals(scope.graph().weights().get(name))) {
+      return name;
+    }
+    String own = scope.fresh(name);
+    weights.put(own, weight);
+    return own;
   }
 
   private static Node renamed(Node node, Map<String, String> names) {
