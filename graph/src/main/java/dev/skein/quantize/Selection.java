@@ -45,6 +45,7 @@ final class Selection {
   private final Set<String> entered = new HashSet<>();
   private final Map<String, String> roots = new HashMap<>();
   private final IdentityHashMap<Node, String> reasons = new IdentityHashMap<>();
+  private final IdentityHashMap<Node, Unit> byNode = new IdentityHashMap<>();
   private final IdentityHashMap<Node, Unit> absorbed = new IdentityHashMap<>();
 
   private Selection(Scope scope, Set<String> exclude, Predicate<String> hasRange) {
@@ -60,6 +61,7 @@ final class Selection {
     Selection selection = new Selection(scope, exclude, hasRange);
     scope.nodes().forEach(selection::consider);
     selection.prune();
+    selection.units.forEach(unit -> selection.byNode.put(unit.node(), unit));
     return selection;
   }
 
@@ -197,13 +199,8 @@ final class Selection {
   }
 
   private boolean moves(Node reader) {
-    return Operators.of(scope, reader) == Operators.SAME_SCALE
-        && units.stream().anyMatch(unit -> isSame(unit.node(), reader));
-  }
-
-  @SuppressWarnings("ReferenceEquality") // Equal nodes may stand at several places of a graph.
-  private static boolean isSame(Node one, Node other) {
-    return one == other;
+    Unit unit = byNode.get(reader);
+    return unit != null && unit.kind() == Operators.SAME_SCALE;
   }
 
   /** Values that are floats where they are made and that layers want in bytes. */

@@ -7,6 +7,7 @@ import dev.skein.graph.Patch;
 import dev.skein.graph.Weight;
 import dev.skein.tensor.Tensor;
 import dev.skein.tensor.TensorSpec;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -145,12 +146,15 @@ public final class Duplicates implements Rewrite {
   }
 
   // A few words from all over tell most weights apart; equal ones are compared in full, once.
-  private static long sample(Tensor tensor) {
+  static long sample(Tensor tensor) {
     long words = tensor.bytes() / Long.BYTES;
     long step = Math.max(1, words / SAMPLES);
     long hash = 17;
     for (long at = 0; at < words; at += step) {
       hash = hash * 31 + tensor.data().getAtIndex(Tensor.INT64, at);
+    }
+    for (long at = words * Long.BYTES; at < tensor.bytes(); at++) {
+      hash = hash * 31 + tensor.data().get(ValueLayout.JAVA_BYTE, at);
     }
     return hash;
   }

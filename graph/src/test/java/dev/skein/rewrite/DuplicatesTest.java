@@ -9,6 +9,8 @@ import dev.skein.graph.Model;
 import dev.skein.tensor.ElementType;
 import dev.skein.tensor.Shape;
 import dev.skein.tensor.Tensor;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class DuplicatesTest {
@@ -90,6 +92,16 @@ class DuplicatesTest {
     assertThat(lines(graph))
         .containsExactly("a = Sum(x, w, w, u)", "b = Mul(a, s)", "y = Op(b, s, flat)");
     assertThat(graph.weights()).containsOnlyKeys("w", "u", "flat", "s");
+  }
+
+  @Test
+  void smallWeightsAreToldApartAtOnce() {
+    Set<Long> samples = new HashSet<>();
+    for (int i = 0; i < 1000; i++) {
+      samples.add(Duplicates.sample(Tensor.ofFloats(Shape.of(), i)));
+      samples.add(Duplicates.sample(Tensor.ofFloats(Shape.of(3), 1, 2, i)));
+    }
+    assertThat(samples).hasSizeGreaterThan(1990);
   }
 
   @Test
