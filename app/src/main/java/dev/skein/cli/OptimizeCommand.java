@@ -132,6 +132,9 @@ final class OptimizeCommand implements Callable<Integer> {
     if (quantize == QuantizationTrial.Kind.STATIC && data == null) {
       throw new UsageException("--quantize static needs --calibrate DATA");
     }
+    if (keep && quantize == null) {
+      throw new UsageException("--keep is for --quantize, which is not asked for");
+    }
     requireWritable();
     NamedModel named = ModelSource.read(source);
     Model model = named.model();
@@ -140,20 +143,18 @@ final class OptimizeCommand implements Callable<Integer> {
     Trial trial = trial(model, Samples.random(model, dims, SAMPLES, SEED));
     Optimizer.Outcome rewritten = Optimizer.optimize(trial, passes());
     Choice choice = choose(rewritten.model(), trial, folder);
-    long bytesBefore = size(named);
-    OnnxWriter.write(described(named, choice.model()), output);
-    NamedModel written = NamedModel.read(output);
     // What was measured on the way is good enough, unless tables are asked for.
     boolean measured = !report && choice.model().equals(rewritten.model());
+    OptimizeReport.Sides sides =
+        OptimizeReport.Sides.of(trial, choice.model(), measured ? rewritten.timing() : null);
+    long bytesBefore = size(named);
+    // Last of all: what fails before leaves the old file as it is.
+    OnnxWriter.write(described(named, choice.model()), output);
     OptimizeReport done =
         new OptimizeReport(
             named.name(),
-            written.name(),
-            OptimizeReport.Sides.of(
-                trial,
-                bytesBefore,
-                new OptimizeReport.Written(
-                    written.model(), size(written), measured ? rewritten.timing() : null)),
+            String.valueOf(output.getFileName()),
+            sides.withFiles(bytesBefore, size(NamedModel.read(output))),
             choice.scores(),
             rewritten.steps(),
             rewritten.dropped(),
@@ -168,7 +169,8 @@ final class OptimizeCommand implements Callable<Integer> {
 
   private void requireWritable() {
     Path folder = Objects.requireNonNull(output.toAbsolutePath().getParent(), "a folder");
-    if (Files.isDirectory(output) || !Files.isWritable(folder)) {
+    boolean taken = Files.exists(output) && !Files.isRegularFile(output);
+    if (taken || !Files.isWritable(folder)) {
       throw new UsageException("-o " + output + ": no file can be written there");
     }
   }
@@ -225,7 +227,7 @@ final class OptimizeCommand implements Callable<Integer> {
             trial(rewritten, plain.samples()), quantize, calibration, RangeRule.of(method));
     OptimizeReport.Scores scores = scores(plain.plain(), tried.model(), folder);
     String lost = scores == null ? "" : scores.lost();
-    boolean kept = tried.operators() > 0 && (keep || (tried.pays() && lost.isEmpty()));
+    boolean kept = keep || (tried.pays() && lost.isEmpty());
     return new Choice(
         kept ? tried.model() : rewritten,
         kept ? scores : scores(plain.plain(), rewritten, folder),

@@ -39,25 +39,28 @@ record OptimizeReport(
    * @param difference greatest, from the plain result, relative to its range
    */
   record Sides(Side before, Side after, double ratio, double difference) {
-    static Sides of(Trial trial, long bytesBefore, Written written) {
-      Trial.Timing timing =
-          written.timing() == null ? trial.time(written.model()) : written.timing();
-      Footprint before = Footprint.of(trial.plain(), trial.sample());
-      Footprint after = Footprint.of(written.model(), trial.sample());
+    /**
+     * Measures all but the files.
+     *
+     * @param timing of the model beside the plain one; null if that is still to be measured
+     */
+    static Sides of(Trial trial, Model model, Trial.@Nullable Timing timing) {
+      Trial.Timing times = timing == null ? trial.time(model) : timing;
       return new Sides(
-          new Side(before, bytesBefore, timing.plain()),
-          new Side(after, written.bytes(), timing.other()),
-          timing.ratio(),
-          trial.difference(written.model()));
+          new Side(Footprint.of(trial.plain(), trial.sample()), -1, times.plain()),
+          new Side(Footprint.of(model, trial.sample()), -1, times.other()),
+          times.ratio(),
+          trial.difference(model));
+    }
+
+    Sides withFiles(long bytesBefore, long bytesAfter) {
+      return new Sides(
+          new Side(before.footprint(), bytesBefore, before.millis()),
+          new Side(after.footprint(), bytesAfter, after.millis()),
+          ratio,
+          difference);
     }
   }
-
-  /**
-   * A model as it is in its new file.
-   *
-   * @param timing beside the plain one; null if that is still to be measured
-   */
-  record Written(Model model, long bytes, Trial.@Nullable Timing timing) {}
 
   /**
    * On data that calibration has not seen.

@@ -2,6 +2,7 @@ package dev.skein.optimize;
 
 import dev.skein.graph.Model;
 import dev.skein.quantize.QuantizationOptions;
+import dev.skein.quantize.QuantizeException;
 import dev.skein.quantize.RangeRule;
 import dev.skein.tensor.Tensor;
 import java.util.Locale;
@@ -28,14 +29,11 @@ public record QuantizationTrial(
 
   /** Half-precision storage pays with bytes of the file; integers pay with time. */
   public boolean pays() {
-    return operators > 0 && ratio <= (kind == Kind.FP16 ? Optimizer.MOST_SLOWER : 1);
+    return ratio <= (kind == Kind.FP16 ? Optimizer.MOST_SLOWER : 1);
   }
 
   /** One line: what it did, and whether it is worth keeping on this device. */
   public String reason() {
-    if (operators == 0) {
-      return "there is nothing in this model to quantise";
-    }
     String what = kind == Kind.FP16 ? "weights" : "operators";
     return String.format(
         Locale.ROOT,
@@ -61,6 +59,10 @@ public record QuantizationTrial(
       case FP16 -> {
         Model half = Quantizer.halved(plain);
         long stored = (long) half.graph().nodes().size() - plain.graph().nodes().size();
+        if (stored == 0) {
+          throw new QuantizeException(
+              "no weight of model '%s' gains from half precision".formatted(plain.graph().name()));
+        }
         yield of(trial, kind, half, stored);
       }
     };
@@ -71,9 +73,7 @@ public record QuantizationTrial(
   }
 
   private static QuantizationTrial of(Trial trial, Kind kind, Model model, long operators) {
-    return operators == 0
-        ? new QuantizationTrial(kind, trial.plain(), 0, 0, 1)
-        : new QuantizationTrial(
-            kind, model, operators, trial.difference(model), trial.time(model).ratio());
+    return new QuantizationTrial(
+        kind, model, operators, trial.difference(model), trial.time(model).ratio());
   }
 }

@@ -59,6 +59,30 @@ class OptimizeTest {
   }
 
   @Test
+  void aFailureLeavesTheOldFileAndALinkStaysALink() throws IOException {
+    Path file = TinyModels.classifier(folder.resolve("model.onnx"));
+    byte[] before = Files.readAllBytes(file);
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Files.writeString(data.resolve("torn.png"), "this is no picture");
+
+    Cli.run("optimize", file.toString(), "-o", file.toString(), "--calibrate", data.toString())
+        .assertFailed("torn.png");
+    assertThat(Files.readAllBytes(file)).isEqualTo(before);
+
+    Path link = Files.createSymbolicLink(folder.resolve("link.onnx"), file);
+    assertThat(Cli.run("optimize", file.toString(), "-o", link.toString()).code()).isZero();
+    assertThat(link).isSymbolicLink();
+  }
+
+  @Test
+  void devicesAreNeverReplaced() {
+    String file = TinyModels.classifier(folder.resolve("model.onnx")).toString();
+
+    Cli.run("optimize", file, "-o", "/dev/full").assertWrongUsage("/dev/full");
+    assertThat(Files.isRegularFile(Path.of("/dev/full"))).isFalse();
+  }
+
+  @Test
   void theReportHasBothSidesAndThePasses() {
     Path file = TinyModels.classifier(folder.resolve("model.onnx"));
     Path output = folder.resolve("out.onnx");
@@ -165,6 +189,7 @@ class OptimizeTest {
     Cli.run("optimize", model, "-o", folder.toString()).assertWrongUsage("-o");
     Cli.run("optimize", model, "-o", output, "--quantize", "static")
         .assertWrongUsage("--quantize static needs --calibrate");
+    Cli.run("optimize", model, "-o", output, "--keep").assertWrongUsage("--keep");
     Cli.run("optimize", model, "-o", output, "--samples", "0").assertWrongUsage("--samples");
     Cli.run("optimize", model, "-o", output, "--dim", "M=2").assertWrongUsage("--dim M");
     Cli.run("optimize", "random:resnet19@224", "-o", output).assertWrongUsage("resnet19");

@@ -14,7 +14,9 @@ import dev.skein.graph.TensorType;
 import dev.skein.graph.Value;
 import dev.skein.graph.Weight;
 import dev.skein.tensor.Shape;
+import dev.skein.tensor.Tensor;
 import dev.skein.tensor.TensorSpec;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -36,38 +38,45 @@ import java.util.Set;
  */
 record BudgetLayout(
     Model model, Map<String, TensorSpec> specs, Slab slab, List<Cut> cuts, Problem problem) {
-  private static final long LEAST_PART_BYTES = 4 << 20;
+  private static final long LEAST_PART_BYTES = 2 << 20;
   private static final int PARTS = 8;
+  // Optimising takes up to five times the weights.
+  private static final int PART_OF_BUDGET = 6;
   // Measured: what ONNX Runtime keeps for a session and for each of its nodes.
   private static final long FIXED_BYTES = 512 << 10;
   private static final long RUN_BYTES = 24 << 10;
   private static final long NODE_BYTES = 16 << 10;
 
   /** The model with the types of all values declared. */
-  static Model typed(Model model, TemporaryFolder folder) {
-    return model.with(model.graph().annotated(types(model, new MappedOpener(folder.path()))));
+  static Model typed(Model model, Path folder) {
+    return model.with(model.graph().annotated(types(model, new MappedOpener(folder))));
   }
 
   /**
    * @param model with inputs of fixed shapes, and the types of all values declared
+   * @param budget for its preparation, which keeps to it less strictly than runs do
    */
-  static BudgetLayout of(Model model, SessionOptions options, TemporaryFolder folder) {
-    MappedOpener opener = new MappedOpener(folder.path());
-    long part = Math.max(LEAST_PART_BYTES, weightBytes(model) / PARTS);
-    folder.clear();
-    Model optimised = Prepared.of(model, options, part, folder.path());
+  static BudgetLayout of(Model model, SessionOptions options, long budget, Path folder) {
+    MappedOpener opener = new MappedOpener(folder);
+    long part =
+        Math.max(
+            LEAST_PART_BYTES,
+            Math.min(budget / PART_OF_BUDGET, BudgetSearch.weightBytes(model) / PARTS));
+    Model optimised = Prepared.of(model, options, part, folder);
     Map<String, TensorType> types = types(optimised, opener);
     Model all = optimised.with(optimised.graph().annotated(types));
     return new Builder(all, types, opener).layout();
   }
 
-  static long weightBytes(Model model) {
-    return model.graph().weights().values().stream().mapToLong(Weight::bytes).sum();
-  }
-
   private static Map<String, TensorType> types(Model model, MappedOpener opener) {
     SessionOptions asWritten = SessionOptions.defaults();
     return ShapeProbe.types(model, part -> opener.open(part, asWritten, false));
+  }
+
+  private static boolean isQuantized(Node node) {
+    return node.op().contains("Quantize")
+        || node.op().startsWith("QLinear")
+        || node.op().contains("Integer");
   }
 
   private static final class Builder {
@@ -77,6 +86,7 @@ record BudgetLayout(
     private final Map<String, TensorSpec> specs = new LinkedHashMap<>();
     private final Map<String, Long> slabBytes = new LinkedHashMap<>();
     private final Set<String> outputs = new HashSet<>();
+    private final Set<String> constants = new HashSet<>();
     private long always = FIXED_BYTES;
 
     private Builder(Model model, Map<String, TensorType> types, MappedOpener opener) {
@@ -95,6 +105,7 @@ record BudgetLayout(
     }
 
     private BudgetLayout layout() {
+      leaveConstants();
       addUnknown();
       for (Map.Entry<String, TensorSpec> spec : specs.entrySet()) {
         if (outputs.contains(spec.getKey())) {
@@ -109,11 +120,34 @@ record BudgetLayout(
       return new BudgetLayout(model, specs, slab, cuts, problem(cuts, slab));
     }
 
+    /** What depends on no input is ONNX Runtime's to keep: it may write it when it likes. */
+    private void leaveConstants() {
+      Set<String> dynamic = new HashSet<>();
+      graph.inputs().forEach(input -> dynamic.add(input.name()));
+      for (Node node : graph.nodes()) {
+        if (node.reads().stream().anyMatch(dynamic::contains)) {
+          dynamic.addAll(node.makes());
+          continue;
+        }
+        for (String value : node.makes()) {
+          TensorSpec spec = outputs.contains(value) ? null : specs.remove(value);
+          always += spec == null ? 0 : spec.bytes();
+          constants.add(value);
+        }
+      }
+      for (String output : outputs) {
+        if (graph.weights().get(output) instanceof Weight.Held(Tensor tensor)) {
+          specs.put(output, TensorSpec.of(tensor));
+        }
+      }
+    }
+
     /** Values whose sizes only a run can tell are ONNX Runtime's own business; outputs are ours. */
     private void addUnknown() {
       Set<String> unknown = new HashSet<>();
       graph.nodes().forEach(node -> unknown.addAll(node.makes()));
       unknown.removeAll(specs.keySet());
+      unknown.removeIf(value -> constants.contains(value) && !outputs.contains(value));
       if (unknown.isEmpty()) {
         return;
       }
@@ -145,7 +179,9 @@ record BudgetLayout(
       Set<String> known = new HashSet<>(specs.keySet());
       graph.inputs().forEach(input -> known.add(input.name()));
       List<Cut> cuts = new ArrayList<>(List.of(all.getFirst()));
-      for (Cut cut : all.subList(1, all.size() - 1)) {
+      // Integer kernels are not cut apart: that they give the same then is not established.
+      boolean whole = graph.nodes().stream().anyMatch(BudgetLayout::isQuantized);
+      for (Cut cut : all.subList(1, whole ? 1 : all.size() - 1)) {
         if (known.containsAll(cut.values())) {
           cuts.add(cut);
         }

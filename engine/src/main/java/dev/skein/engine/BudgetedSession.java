@@ -14,8 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BudgetedSession implements AutoCloseable {
   private static final String PREFIX = "skein-budget";
-  private static final long LEAST_PIECE_BYTES = 1 << 20;
-  private static final int MOST_PIECES = 32;
 
   private final Graph graph;
   private final InputCheck check;
@@ -59,15 +55,15 @@ public final class BudgetedSession implements AutoCloseable {
   public record Part(int nodes, long weightBytes, boolean stays) {}
 
   private BudgetedSession(
-      Model model, BudgetLayout layout, BudgetPlan plan, Stages stages, TemporaryFolder folder) {
+      Model model, BudgetSearch.Found found, Stages stages, TemporaryFolder folder) {
     this.graph = model.graph();
     this.check = new InputCheck(graph);
     this.inputNames = OrtForm.of(model).inputNames();
-    this.specs = layout.specs();
-    this.plan = plan;
+    this.specs = found.layout().specs();
+    this.plan = found.plan();
     this.stages = stages;
     this.folder = folder;
-    this.parts = parts(layout, plan);
+    this.parts = parts(found.layout(), found.plan());
   }
 
   /**
@@ -84,22 +80,12 @@ public final class BudgetedSession implements AutoCloseable {
     Model fixed = Prepared.fixed(model, inputs);
     TemporaryFolder folder = folder(model);
     try {
-      Model typed = BudgetLayout.typed(OrtForm.of(fixed).model(), folder);
-      long least = Long.MAX_VALUE;
-      for (Model candidate : List.of(thinned(typed, budgetBytes), thinnest(typed), typed)) {
-        BudgetLayout layout = BudgetLayout.of(candidate, options, folder);
-        Optional<BudgetPlan> plan = BudgetPlan.of(layout.problem(), budgetBytes);
-        if (plan.isPresent()) {
-          Stages stages = Stages.open(layout, plan.get(), options, folder);
-          // Where what is mapped can be deleted, nothing is left even if this process is killed.
-          folder.close();
-          return new BudgetedSession(fixed, layout, plan.get(), stages, folder);
-        }
-        least = Math.min(least, BudgetPlan.least(layout.problem()));
-      }
-      throw new EngineException(
-          "model '%s' cannot run in %d bytes; give it %d or more"
-              .formatted(model.graph().name(), budgetBytes, least));
+      BudgetSearch search = new BudgetSearch(OrtForm.of(fixed).model(), options, folder);
+      BudgetSearch.Found found = search.within(budgetBytes);
+      Stages stages = Stages.open(found.layout(), found.plan(), options, folder);
+      // Where what is mapped can be deleted, nothing is left even if this process is killed.
+      folder.close();
+      return new BudgetedSession(fixed, found, stages, folder);
     } catch (RuntimeException e) {
       folder.close();
       throw e;
@@ -114,28 +100,12 @@ public final class BudgetedSession implements AutoCloseable {
   public static long least(Model model, Map<String, TensorSpec> inputs, SessionOptions options) {
     try (TemporaryFolder folder = folder(model)) {
       Model fixed = OrtForm.of(Prepared.fixed(model, inputs)).model();
-      Model typed = BudgetLayout.typed(fixed, folder);
-      return Stream.of(thinnest(typed), typed)
-          .distinct()
-          .mapToLong(each -> BudgetPlan.least(BudgetLayout.of(each, options, folder).problem()))
-          .min()
-          .getAsLong();
+      return new BudgetSearch(fixed, options, folder).least();
     }
   }
 
-  /** Without layers that would take more than a quarter of the budget. */
-  private static Model thinned(Model model, long budget) {
-    return Thinning.layers(model, budget / 4, budget / 4);
-  }
-
-  /** Taken apart as far as makes sense. */
-  private static Model thinnest(Model model) {
-    long piece = Math.max(LEAST_PIECE_BYTES, BudgetLayout.weightBytes(model) / MOST_PIECES);
-    return Thinning.blocks(Thinning.layers(model, piece, piece), LEAST_PIECE_BYTES);
-  }
-
   private static TemporaryFolder folder(Model model) {
-    return TemporaryFolder.create(PREFIX, 2 * BudgetLayout.weightBytes(model));
+    return TemporaryFolder.create(PREFIX, 2 * BudgetSearch.weightBytes(model));
   }
 
   private static List<Part> parts(BudgetLayout layout, BudgetPlan plan) {

@@ -35,7 +35,8 @@ record MappedOpener(Path folder) {
     if (!ModelOpener.viewable(model)) {
       return ModelOpener.open(model, options.with(Optimization.NONE), ModelOpener.Trace.NONE);
     }
-    OnnxWriter.Detached detached = OnnxWriter.detach(model, ModelOpener.INLINE_BELOW);
+    OrtForm form = OrtForm.of(model);
+    OnnxWriter.Detached detached = OnnxWriter.detach(form.model(), ModelOpener.INLINE_BELOW);
     Map<String, Tensor> weights = new LinkedHashMap<>();
     detached.weights().forEach((name, weight) -> weights.put(name, Tensors.offHeap(weight)));
     List<OnnxTensorLike> views = new ArrayList<>();
@@ -56,7 +57,7 @@ record MappedOpener(Path folder) {
       standIn(weights.values().stream().mapToLong(Tensor::bytes).max().orElse(0));
       OrtSession session =
           OnnxRuntimeLibrary.environment().createSession(file.toString(), settings);
-      return new OpenModel(graph, session, weights, Map.of(), views);
+      return new OpenModel(graph, session, weights, form.inputNames(), views);
     } catch (OrtException e) {
       views.forEach(OnnxTensorLike::close);
       throw OrtErrors.opening(graph, e);

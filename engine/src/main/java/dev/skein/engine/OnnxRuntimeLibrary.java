@@ -77,11 +77,12 @@ final class OnnxRuntimeLibrary {
       return loaded;
     } catch (OrtException | RuntimeException | LinkageError e) {
       throw new EngineException(
-          "ONNX Runtime cannot be loaded on %s %s: %s"
+          "ONNX Runtime cannot be loaded on %s %s: %s; it must be able to write to %s"
               .formatted(
                   System.getProperty("os.name"),
                   System.getProperty("os.arch"),
-                  OrtErrors.oneLine(String.valueOf(e.getMessage()))),
+                  OrtErrors.oneLine(String.valueOf(e.getMessage() == null ? e.getCause() : e)),
+                  System.getProperty("java.io.tmpdir")),
           e);
     }
   }

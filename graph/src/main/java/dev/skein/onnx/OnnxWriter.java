@@ -15,6 +15,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -59,8 +60,8 @@ public final class OnnxWriter {
   }
 
   static void write(Model model, Path file, long maxBytes) {
-    Path target = file.toAbsolutePath();
     try {
+      Path target = target(file);
       Inflater whole = whole(model);
       if (whole.size() <= maxBytes) {
         replace(target, whole::write);
@@ -80,6 +81,17 @@ public final class OnnxWriter {
     }
   }
 
+  /** What a link points to; never a device or a folder, which a rename would replace. */
+  private static Path target(Path file) throws IOException {
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      return file.toAbsolutePath();
+    }
+    if (!Files.isRegularFile(file)) {
+      throw new IOException("it is there and is no file");
+    }
+    return file.toRealPath();
+  }
+
   private interface Content {
     void write(OutputStream out) throws IOException;
   }
@@ -93,6 +105,9 @@ public final class OnnxWriter {
               Files.newOutputStream(
                   temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
         content.write(out);
+      }
+      if (Files.exists(target)) {
+        Files.setPosixFilePermissions(temporary, Files.getPosixFilePermissions(target));
       }
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -9,11 +9,13 @@ import java.util.List;
 final class ChildJvm {
   private ChildJvm() {}
 
-  /** Starts a class of Skein with a small heap that is collected often. */
+  /** Starts a class of Skein with a small heap. */
   static Process start(Class<?> main, List<String> arguments, Path errors) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx96m", "-Xms32m"));
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-Xms64m"));
+    // All of the heap is in memory from the start, so that its growth is not taken for the model's.
+    command.add("-XX:+AlwaysPreTouch");
     // Mapped models are not heap, but the limit on direct memory follows it.
     command.add("-XX:MaxDirectMemorySize=2g");
     command.addAll(

@@ -106,6 +106,10 @@ public final class MemoryBudgets implements Experiment {
     for (int share : SHARES) {
       long budget = share == 100 ? 0 : free.addedBytes() * share / 100;
       MemoryRun.Result one = share == 100 ? free : child.run(budget);
+      if (one.segments() == 0) {
+        // Not even the least that works is so little: shown is what it takes then.
+        one = child.run(one.plannedBytes());
+      }
       rows.add(
           new Row(
               name,

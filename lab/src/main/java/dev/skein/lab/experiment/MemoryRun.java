@@ -3,6 +3,7 @@ package dev.skein.lab.experiment;
 import dev.skein.cli.Json;
 import dev.skein.engine.BudgetedSession;
 import dev.skein.engine.Calibration;
+import dev.skein.engine.EngineException;
 import dev.skein.engine.Race;
 import dev.skein.engine.ResidentMemory;
 import dev.skein.engine.Session;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A process that runs one model within one budget and says what memory it took; a process of its
@@ -38,12 +40,17 @@ public final class MemoryRun {
   }
 
   /**
-   * @param baseBytes resident before the model is opened
+   * @param beforeBytes resident before the model is opened
+   * @param baseBytes resident after it is closed: code that was loaded and compiled on the way has
+   *     stayed, so that only the model is gone
    * @param peakBytes most resident while it runs
-   * @param plannedBytes what the session said it would take; 0 without a budget
+   * @param plannedBytes what the session said it would take; 0 without a budget; the least it would
+   *     take, if that is more than the budget
    * @param reloadedBytes weights that are read again in every run
+   * @param segments 0 if the budget was too small to run at all
    */
   record Result(
+      long beforeBytes,
       long baseBytes,
       long peakBytes,
       long plannedBytes,
@@ -67,10 +74,8 @@ public final class MemoryRun {
       Duration time = Duration.ofSeconds(Long.parseLong(arguments[3]));
       // Loads ONNX Runtime, so that the library is in the base.
       Calibration.referenceMillis();
-      long base = settled();
-      System.out.println(
-          Json.line(
-              run(model, sample, base, new Order(Long.parseLong(arguments[1]), outputs, time))));
+      long budget = Long.parseLong(arguments[1]);
+      System.out.println(Json.line(run(model, sample, new Order(budget, outputs, time))));
     } catch (RuntimeException e) {
       System.err.println(e.getMessage());
       System.exit(1);
@@ -83,27 +88,38 @@ public final class MemoryRun {
    */
   private record Order(long budget, Path outputs, Duration time) {}
 
-  private static Result run(Model model, Map<String, Tensor> sample, long base, Order order)
+  private static Result run(Model model, Map<String, Tensor> sample, Order order)
       throws IOException {
+    long before = settled();
     if (order.budget() == 0) {
-      try (Session session = Session.open(model, SessionOptions.defaults())) {
-        double millis = measure(session::run, sample, order);
-        return new Result(base, ResidentMemory.now().peak(), 0, 0, 1, millis);
-      }
-    }
-    Map<String, TensorSpec> specs = new LinkedHashMap<>();
-    sample.forEach((name, tensor) -> specs.put(name, TensorSpec.of(tensor)));
-    try (BudgetedSession session =
-        BudgetedSession.open(model, order.budget(), specs, SessionOptions.defaults())) {
+      Session session = Session.open(model, SessionOptions.defaults());
       double millis = measure(session::run, sample, order);
-      return new Result(
-          base,
-          ResidentMemory.now().peak(),
-          session.plannedBytes(),
-          session.reloadedBytes(),
-          session.segments().size(),
-          millis);
+      long peak = ResidentMemory.now().peak();
+      session.close();
+      return new Result(before, settled(), peak, 0, 0, 1, millis);
     }
+    BudgetedSession session;
+    try {
+      session =
+          BudgetedSession.open(model, order.budget(), specs(sample), SessionOptions.defaults());
+    } catch (EngineException e) {
+      long least = BudgetedSession.least(model, specs(sample), SessionOptions.defaults());
+      if (least <= order.budget()) {
+        throw e;
+      }
+      return new Result(before, before, before, least, 0, 0, 0);
+    }
+    double millis = measure(session::run, sample, order);
+    long peak = ResidentMemory.now().peak();
+    session.close();
+    return new Result(
+        before,
+        settled(),
+        peak,
+        session.plannedBytes(),
+        session.reloadedBytes(),
+        session.segments().size(),
+        millis);
   }
 
   /** Opening is over by then: the peak is that of running. */
@@ -119,9 +135,18 @@ public final class MemoryRun {
         Race.run(List.of(new Race.Contender("model", false, turn)), order.time()).get("model"));
   }
 
+  private static Map<String, TensorSpec> specs(Map<String, Tensor> sample) {
+    Map<String, TensorSpec> specs = new LinkedHashMap<>();
+    sample.forEach((name, tensor) -> specs.put(name, TensorSpec.of(tensor)));
+    return specs;
+  }
+
   /** Resident bytes with no garbage about; the peak starts anew. */
   private static long settled() {
     System.gc();
+    pause();
+    System.gc();
+    pause();
     ResidentMemory.resetPeak();
     return ResidentMemory.now().total();
   }
@@ -133,5 +158,10 @@ public final class MemoryRun {
         channel.write(output.buffer().duplicate());
       }
     }
+  }
+
+  /** Unreachable tensors are freed on another thread, after the collection. */
+  private static void pause() {
+    LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
   }
 }
