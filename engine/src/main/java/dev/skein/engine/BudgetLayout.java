@@ -73,12 +73,6 @@ record BudgetLayout(
     return ShapeProbe.types(model, part -> opener.open(part, asWritten, false));
   }
 
-  private static boolean isQuantized(Node node) {
-    return node.op().contains("Quantize")
-        || node.op().startsWith("QLinear")
-        || node.op().contains("Integer");
-  }
-
   private static final class Builder {
     private final Model model;
     private final Graph graph;
@@ -179,9 +173,7 @@ record BudgetLayout(
       Set<String> known = new HashSet<>(specs.keySet());
       graph.inputs().forEach(input -> known.add(input.name()));
       List<Cut> cuts = new ArrayList<>(List.of(all.getFirst()));
-      // Integer kernels are not cut apart: that they give the same then is not established.
-      boolean whole = graph.nodes().stream().anyMatch(BudgetLayout::isQuantized);
-      for (Cut cut : all.subList(1, whole ? 1 : all.size() - 1)) {
+      for (Cut cut : all.subList(1, all.size() - 1)) {
         if (known.containsAll(cut.values())) {
           cuts.add(cut);
         }

@@ -45,6 +45,8 @@ record MappedOpener(Path folder) {
         ModelOpener.settings(options.with(Optimization.NONE), ModelOpener.Trace.NONE)) {
       settings.setCPUArenaAllocator(false);
       settings.setMemoryPatternOptimization(false);
+      // It would add nodes that read and write values when the slab's plan has them dead.
+      settings.addConfigEntry("session.disable_quant_qdq", "1");
       if (!packed) {
         settings.addConfigEntry("session.disable_prepacking", "1");
       }

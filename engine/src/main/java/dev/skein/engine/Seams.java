@@ -6,12 +6,15 @@ import dev.skein.graph.Graph;
 import dev.skein.graph.Node;
 import dev.skein.graph.Segment;
 import dev.skein.graph.Segments;
+import dev.skein.graph.Value;
 import dev.skein.graph.Weight;
+import dev.skein.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Takes a graph apart where ONNX Runtime fuses nothing, without asking it, which would need memory
@@ -35,6 +38,8 @@ final class Seams {
           "Reshape",
           "Dropout");
 
+  private static final Set<ElementType> HALVES = Set.of(ElementType.FLOAT16, ElementType.BFLOAT16);
+
   // As many as the pieces of a layer that was taken apart.
   private static final int MOST_VALUES = 64;
 
@@ -42,14 +47,15 @@ final class Seams {
 
   /**
    * A chain of segments that together are the graph, each with weights of at most that many bytes
-   * if seams allow; one segment if nodes have bodies.
+   * if seams allow; one segment if nodes have bodies, or values are of half precision, which ONNX
+   * Runtime keeps in float where parts would round.
    */
   static List<Segment> parts(Graph graph, long mostBytes) {
     List<Cut> cuts = Cuts.of(graph, MOST_VALUES);
     List<Cut> chosen = new ArrayList<>(List.of(cuts.getFirst()));
-    boolean bodies = graph.nodes().stream().anyMatch(node -> !node.bodies().isEmpty());
+    boolean whole = isHalf(graph) || graph.nodes().stream().anyMatch(n -> !n.bodies().isEmpty());
     Cut candidate = null;
-    for (Cut cut : cuts.subList(1, bodies ? 1 : cuts.size() - 1)) {
+    for (Cut cut : cuts.subList(1, whole ? 1 : cuts.size() - 1)) {
       if (!isSeam(graph, cut)) {
         continue;
       }
@@ -63,6 +69,12 @@ final class Seams {
     }
     chosen.add(cuts.getLast());
     return Segments.between(chosen);
+  }
+
+  private static boolean isHalf(Graph graph) {
+    return Stream.concat(graph.inputs().stream(), graph.annotations().stream())
+        .map(Value::type)
+        .anyMatch(type -> type != null && HALVES.contains(type.element()));
   }
 
   private static boolean isSeam(Graph graph, Cut cut) {
