@@ -61,6 +61,14 @@ final class InferCommand implements Callable<Integer> {
       description = "how often to run each input (${DEFAULT-VALUE})")
   private int repeat = 1;
 
+  @Option(
+      names = "--budget",
+      paramLabel = "SIZE",
+      description =
+          "run on this device alone, in segments whose weights come and go, so that the model takes"
+              + " no more memory than this, such as 16m")
+  private @Nullable String budget;
+
   @Option(names = "--asks-only", description = "this device gives work and takes none")
   private boolean asksOnly;
 
@@ -96,6 +104,9 @@ final class InferCommand implements Callable<Integer> {
     }
     FileTask task =
         FileTask.of(ModelSource.read(model), inputs, recipe.preprocess(), recipe.labels());
+    if (budget != null) {
+      return withinBudget(task, Units.bytes("--budget", budget));
+    }
     String name = "requester-" + ProcessHandle.current().pid();
     NodeSettings.Role role = asksOnly ? NodeSettings.Role.ASKER : NodeSettings.Role.OWN_WORK;
     try (Node node = Node.start(options.settings(role, name))) {
@@ -108,6 +119,19 @@ final class InferCommand implements Callable<Integer> {
         return report(node, task, pipeline);
       }
     }
+  }
+
+  private int withinBudget(FileTask task, long bytes) {
+    if (mode == Mode.PIPELINE || asksOnly) {
+      throw new UsageException("--budget is for this device alone, not for --mode pipeline");
+    }
+    BudgetedInfer.Report report = new BudgetedInfer(task, bytes, repeat).run();
+    if (json) {
+      System.out.println(Json.line(report));
+    } else {
+      BudgetedInfer.print(report);
+    }
+    return 0;
   }
 
   private int report(Node node, FileTask task, Pipeline pipeline) {
