@@ -73,12 +73,79 @@ record BudgetLayout(
     return ShapeProbe.types(model, part -> opener.open(part, asWritten, false));
   }
 
+  /**
+   * The same with memory shared more closely: a run of the plan begins when the one before it is
+   * done, which the graph alone does not tell of pieces side by side.
+   */
+  BudgetLayout inOrder(BudgetPlan plan) {
+    BitSet breaks = new BitSet();
+    BitSet barriers = new BitSet();
+    for (BudgetPlan.Run run : plan.runs()) {
+      breaks.set(run.from());
+      barriers.set(cuts.get(run.from()).position());
+    }
+    Slab closer = Slab.plan(model.graph(), slabBytes(), barriers);
+    List<Long> weights = problem.units().stream().map(Unit::weights).toList();
+    return new BudgetLayout(model, specs, closer, cuts, problem(weights, closer, breaks));
+  }
+
+  private Map<String, Long> slabBytes() {
+    Map<String, Long> bytes = new LinkedHashMap<>();
+    Set<String> outputs = new HashSet<>();
+    model.graph().outputs().forEach(output -> outputs.add(output.name()));
+    specs.forEach((value, spec) -> {
+      if (!outputs.contains(value)) {
+        bytes.put(value, spec.bytes());
+      }
+    });
+    return bytes;
+  }
+
+  private Problem problem(List<Long> weights, Slab places, BitSet breaks) {
+    List<Unit> units = new ArrayList<>();
+    Map<String, int[]> spans = spans();
+    for (int unit = 0; unit + 1 < cuts.size(); unit++) {
+      int from = cuts.get(unit).position();
+      int to = cuts.get(unit + 1).position();
+      BitSet pages = new BitSet();
+      spans.forEach((value, span) -> {
+        if (span[0] < to && span[1] >= from) {
+          TensorSpec spec = specs.get(value);
+          long start = places.offsets().getOrDefault(value, 0L);
+          long end = start + (spec == null ? 0 : spec.bytes());
+          pages.set((int) (start / Pages.SIZE), (int) (Pages.roundUp(end) / Pages.SIZE));
+        }
+      });
+      units.add(new Unit(Pages.roundUp(weights.get(unit)), pages));
+    }
+    return new Problem(units, breaks, problem.always(), problem.perRun());
+  }
+
+  /** First and last node that have to do with each value in the slab. */
+  private Map<String, int[]> spans() {
+    Map<String, int[]> spans = new LinkedHashMap<>();
+    List<Node> nodes = model.graph().nodes();
+    for (int i = 0; i < nodes.size(); i++) {
+      for (String value : nodes.get(i).makes()) {
+        if (slab.offsets().containsKey(value)) {
+          spans.put(value, new int[] {i, i});
+        }
+      }
+      for (String value : nodes.get(i).reads()) {
+        int[] span = spans.get(value);
+        if (span != null) {
+          span[1] = i;
+        }
+      }
+    }
+    return spans;
+  }
+
   private static final class Builder {
     private final Model model;
     private final Graph graph;
     private final MappedOpener opener;
     private final Map<String, TensorSpec> specs = new LinkedHashMap<>();
-    private final Map<String, Long> slabBytes = new LinkedHashMap<>();
     private final Set<String> outputs = new HashSet<>();
     private final Set<String> constants = new HashSet<>();
     private long always = FIXED_BYTES;
@@ -101,16 +168,16 @@ record BudgetLayout(
     private BudgetLayout layout() {
       leaveConstants();
       addUnknown();
-      for (Map.Entry<String, TensorSpec> spec : specs.entrySet()) {
-        if (outputs.contains(spec.getKey())) {
-          always += spec.getValue().bytes();
-        } else {
-          slabBytes.put(spec.getKey(), spec.getValue().bytes());
+      Map<String, Long> slabBytes = new LinkedHashMap<>();
+      specs.forEach((value, spec) -> {
+        always += outputs.contains(value) ? spec.bytes() : 0;
+        if (!outputs.contains(value)) {
+          slabBytes.put(value, spec.bytes());
         }
-      }
-      Slab slab = Slab.plan(graph, slabBytes);
-      List<Cut> cuts = cuts();
+      });
       always += graph.nodes().size() * NODE_BYTES;
+      Slab slab = Slab.plan(graph, slabBytes, new BitSet());
+      List<Cut> cuts = cuts();
       return new BudgetLayout(model, specs, slab, cuts, problem(cuts, slab));
     }
 
@@ -204,27 +271,18 @@ record BudgetLayout(
           always += weight.getValue().bytes();
         }
       }
-      List<Unit> units = new ArrayList<>();
-      Map<String, int[]> spans = spans();
-      for (int unit = 0; unit + 1 < cuts.size(); unit++) {
-        long bytes =
-            weights.get(unit).stream()
+      List<Long> bytes = new ArrayList<>();
+      for (Set<String> each : weights) {
+        bytes.add(
+            each.stream()
                 .filter(name -> users.getOrDefault(name, 0) == 1)
-                .mapToLong(name -> bytes(name))
-                .sum();
-        int from = cuts.get(unit).position();
-        int to = cuts.get(unit + 1).position();
-        BitSet pages = new BitSet();
-        spans.forEach((value, span) -> {
-          if (span[0] < to && span[1] >= from) {
-            long start = slab.offsets().getOrDefault(value, 0L);
-            long end = start + slabBytes.getOrDefault(value, 0L);
-            pages.set((int) (start / Pages.SIZE), (int) (Pages.roundUp(end) / Pages.SIZE));
-          }
-        });
-        units.add(new Unit(Pages.roundUp(bytes), pages));
+                .mapToLong(this::bytes)
+                .sum());
       }
-      return new Problem(units, always, RUN_BYTES);
+      BudgetLayout layout =
+          new BudgetLayout(
+              model, specs, slab, cuts, new Problem(List.of(), new BitSet(), always, RUN_BYTES));
+      return layout.problem(bytes, slab, new BitSet());
     }
 
     private static boolean comes(Model part, Weight weight) {
@@ -236,26 +294,6 @@ record BudgetLayout(
     private long bytes(String weight) {
       Weight held = graph.weights().get(weight);
       return held == null ? 0 : held.bytes();
-    }
-
-    /** First and last node that have to do with each value in the slab. */
-    private Map<String, int[]> spans() {
-      Map<String, int[]> spans = new LinkedHashMap<>();
-      List<Node> nodes = graph.nodes();
-      for (int i = 0; i < nodes.size(); i++) {
-        for (String value : nodes.get(i).makes()) {
-          if (slabBytes.containsKey(value)) {
-            spans.put(value, new int[] {i, i});
-          }
-        }
-        for (String value : nodes.get(i).reads()) {
-          int[] span = spans.get(value);
-          if (span != null) {
-            span[1] = i;
-          }
-        }
-      }
-      return spans;
     }
   }
 }

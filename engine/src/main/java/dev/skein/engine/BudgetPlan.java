@@ -21,10 +21,10 @@ import java.util.stream.IntStream;
  */
 record BudgetPlan(List<Run> runs, long bytes, long reloaded) {
   /** Running one more session is worth reading this much again. */
-  private static final long RUN_COST = 128 << 10;
+  private static final long RUN_COST = 256 << 10;
 
   /** A page of zeros costs as much as so many of a file, which come several at a time. */
-  private static final long ZEROS_COST = 4;
+  private static final long ZEROS_COST = 8;
 
   /**
    * What lies between two neighbouring places where the model can be cut.
@@ -39,15 +39,17 @@ record BudgetPlan(List<Run> runs, long bytes, long reloaded) {
    *
    * @param stays whether its weights are kept
    * @param releases pages of the slab that are released before it
+   * @param brings pages of the slab that were released earlier and that it needs
    */
-  record Run(int from, int to, boolean stays, BitSet releases) {}
+  record Run(int from, int to, boolean stays, BitSet releases, BitSet brings) {}
 
   /**
    * @param units of the model, in order
+   * @param breaks units with which a run has to begin
    * @param always bytes that are in use all the time
    * @param perRun bytes that each run takes beside
    */
-  record Problem(List<Unit> units, long always, long perRun) {
+  record Problem(List<Unit> units, BitSet breaks, long always, long perRun) {
     long slabBytes(BitSet pages) {
       return pages.cardinality() * Pages.SIZE;
     }

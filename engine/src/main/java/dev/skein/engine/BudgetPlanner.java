@@ -109,7 +109,7 @@ final class BudgetPlanner {
       for (int unit = from; unit < to; unit++) {
         comes |= units.get(unit).weights() > 0 && !stays.get(unit);
       }
-      runs.add(new Run(from, to, !comes, new BitSet()));
+      runs.add(new Run(from, to, !comes, new BitSet(), new BitSet()));
       from = to;
     }
     return tidied(runs, kept);
@@ -121,6 +121,9 @@ final class BudgetPlanner {
     long weights = 0;
     int first = -1;
     for (int unit = from; unit < slab.length; unit++) {
+      if (unit > from && problem.breaks().get(unit)) {
+        return unit;
+      }
       if (units.get(unit).weights() > 0) {
         if (first >= 0 && stays.get(first) != stays.get(unit)) {
           return unit;
@@ -156,10 +159,12 @@ final class BudgetPlanner {
         with.or(pages.get(i));
         long excess = Math.ceilDiv(weights + problem.slabBytes(with) - left, Pages.SIZE);
         BitSet released = released(pages, i, used, excess);
+        BitSet brought = (BitSet) pages.get(i).clone();
+        brought.andNot(used);
         with.andNot(released);
         used = with;
         peak = Math.max(peak, weights + problem.slabBytes(used));
-        tidied.add(new Run(run.from(), run.to(), run.stays(), released));
+        tidied.add(new Run(run.from(), run.to(), run.stays(), released, brought));
       }
     }
     return new BudgetPlan(tidied, peak, problem.weightBytes() - kept);

@@ -13,6 +13,8 @@ final class Pages {
   // Numbers of Linux's own.
   private static final int WILL_NEED = 3;
   private static final int DO_NOT_NEED = 4;
+  // Since Linux 5.14; refused before.
+  private static final int POPULATE_WRITE = 23;
   private static final long LARGEST = 64 << 10;
   private static final @Nullable MethodHandle ADVISE = find();
   static final long SIZE = size();
@@ -37,6 +39,14 @@ final class Pages {
   static void fetch(MemorySegment range) {
     long start = range.address() / SIZE * SIZE;
     advise(start, range.address() + range.byteSize() - start, WILL_NEED);
+  }
+
+  /**
+   * Gives heap memory that was released physical pages at once, which takes less time than one by
+   * one when they are touched.
+   */
+  static void bring(MemorySegment range) {
+    advise(range.address(), range.byteSize(), POPULATE_WRITE);
   }
 
   private static void advise(long address, long bytes, int advice) {

@@ -47,16 +47,20 @@ record Slab(Map<String, Long> offsets, long bytes) {
   /**
    * @param bytes size of each value that shall have a place; what else nodes make is either an
    *     output of the graph or memory of ONNX Runtime's own
+   * @param barriers positions of nodes that run when all before them are done
    */
-  static Slab plan(Graph graph, Map<String, Long> bytes) {
+  static Slab plan(Graph graph, Map<String, Long> bytes, BitSet barriers) {
     List<Node> nodes = graph.nodes();
     Set<String> outputs = new HashSet<>();
     graph.outputs().forEach(output -> outputs.add(output.name()));
     Map<String, Integer> makers = new HashMap<>();
     Map<String, BitSet> readers = new HashMap<>();
     BitSet[] ancestors = new BitSet[nodes.size()];
+    int barrier = 0;
     for (int i = 0; i < ancestors.length; i++) {
       ancestors[i] = new BitSet();
+      barrier = barriers.get(i) ? i : barrier;
+      ancestors[i].set(0, barrier);
       for (String value : nodes.get(i).reads()) {
         readers.computeIfAbsent(value, ignored -> new BitSet()).set(i);
         Integer maker = makers.get(value);

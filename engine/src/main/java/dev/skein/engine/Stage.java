@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param outputs what it makes; null for what the caller gets
  * @param weights range of the mapped file, empty if it has none there
  * @param unused ranges of the slab to be released before it
+ * @param needed ranges of the slab that were released before and that it needs
  */
 record Stage(
     Segment segment,
@@ -24,9 +25,11 @@ record Stage(
     Map<String, @Nullable OnnxTensor> outputs,
     MemorySegment weights,
     List<MemorySegment> unused,
+    List<MemorySegment> needed,
     boolean stays) {
   void run(Map<String, OnnxTensor> given, Map<String, OnnxTensor> wanted) {
     unused.forEach(Pages::release);
+    needed.forEach(Pages::bring);
     try {
       open.runBound(bound(inputs, given), bound(outputs, wanted));
     } finally {

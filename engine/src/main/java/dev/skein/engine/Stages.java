@@ -109,6 +109,7 @@ final class Stages implements AutoCloseable {
               bound(part.graph().outputs()),
               file.groups().get(i),
               ranges(run.releases()),
+              ranges(run.brings()),
               run.stays());
       stage.release();
       stages.add(stage);

@@ -19,7 +19,8 @@ class BudgetPlanTest {
 
   @Test
   void keepsEverythingWhereThereIsRoom() {
-    Problem problem = new Problem(List.of(unit(100, 0, 2), unit(200, 1, 3)), 10 * PAGE, PAGE);
+    Problem problem =
+        new Problem(List.of(unit(100, 0, 2), unit(200, 1, 3)), new BitSet(), 10 * PAGE, PAGE);
     BudgetPlan plan = BudgetPlan.of(problem, 1000 * PAGE).orElseThrow();
     assertThat(plan.reloaded()).isZero();
     assertThat(plan.runs()).hasSize(1);
@@ -30,7 +31,11 @@ class BudgetPlanTest {
   @Test
   void leastIsTheGreatestUnitWithWhatIsAlwaysThere() {
     Problem problem =
-        new Problem(List.of(unit(100, 0, 2), unit(7, 1, 90), unit(50, 0, 1)), 10 * PAGE, PAGE);
+        new Problem(
+            List.of(unit(100, 0, 2), unit(7, 1, 90), unit(50, 0, 1)),
+            new BitSet(),
+            10 * PAGE,
+            PAGE);
     assertThat(BudgetPlan.least(problem)).isEqualTo((10 + 3 + 102) * PAGE);
   }
 
@@ -100,7 +105,11 @@ class BudgetPlanTest {
       units.add(unit(pages, from, from + 1 + random.nextInt(40)));
     }
     units.add(unit(50, 0, 10));
-    return new Problem(units, random.nextInt(100) * PAGE, PAGE);
+    BitSet breaks = new BitSet();
+    if (random.nextBoolean()) {
+      breaks.set(random.nextInt(units.size()));
+    }
+    return new Problem(units, breaks, random.nextInt(100) * PAGE, PAGE);
   }
 
   private static Unit unit(long weightPages, int fromPage, int toPage) {

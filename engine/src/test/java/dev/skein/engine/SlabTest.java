@@ -6,6 +6,7 @@ import dev.skein.graph.Graph;
 import dev.skein.graph.Node;
 import dev.skein.tensor.ElementType;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,7 +26,7 @@ class SlabTest {
             Node.of("Conv", List.of("a"), List.of("b")),
             Node.of("Conv", List.of("b"), List.of("c")),
             Node.of("Conv", List.of("c"), List.of("y")));
-    Slab slab = Slab.plan(graph, Map.of("a", 640L, "b", 640L, "c", 640L));
+    Slab slab = Slab.plan(graph, Map.of("a", 640L, "b", 640L, "c", 640L), new BitSet());
     assertThat(slab.bytes()).isEqualTo(1280);
   }
 
@@ -37,7 +38,7 @@ class SlabTest {
             Node.of("Relu", List.of("a"), List.of("b")),
             Node.of("Flatten", List.of("b"), List.of("c")),
             Node.of("Gemm", List.of("c"), List.of("y")));
-    Slab slab = Slab.plan(graph, Map.of("a", 640L, "b", 640L, "c", 640L));
+    Slab slab = Slab.plan(graph, Map.of("a", 640L, "b", 640L, "c", 640L), new BitSet());
     assertThat(slab.bytes()).isEqualTo(640);
   }
 
@@ -49,7 +50,7 @@ class SlabTest {
             Node.of("Relu", List.of("a"), List.of("b")),
             Node.of("Conv", List.of("a"), List.of("c")),
             Node.of("Add", List.of("b", "c"), List.of("y")));
-    Slab slab = Slab.plan(graph, Map.of("a", 640L, "b", 640L, "c", 640L));
+    Slab slab = Slab.plan(graph, Map.of("a", 640L, "b", 640L, "c", 640L), new BitSet());
     assertThat(Set.copyOf(slab.offsets().values())).hasSize(3);
   }
 
@@ -62,7 +63,7 @@ class SlabTest {
             Node.of("Conv", List.of("a"), List.of("b")),
             Node.of("Conv", List.of("b"), List.of("c")),
             Node.of("Mul", List.of("view", "c"), List.of("y")));
-    Slab slab = Slab.plan(graph, Map.of("a", 640L, "b", 640L, "c", 640L));
+    Slab slab = Slab.plan(graph, Map.of("a", 640L, "b", 640L, "c", 640L), new BitSet());
     assertThat(slab.offsets().get("c")).isNotEqualTo(slab.offsets().get("a"));
   }
 
@@ -84,7 +85,7 @@ class SlabTest {
       bytes.put("v" + i, 64L * (1 + random.nextInt(3)));
     }
     nodes.add(Node.of("Concat", values.subList(28, 31), List.of("y")));
-    Slab slab = Slab.plan(graph(nodes.toArray(Node[]::new)), bytes);
+    Slab slab = Slab.plan(graph(nodes.toArray(Node[]::new)), bytes, new BitSet());
     for (int round = 0; round < 20; round++) {
       run(shuffled(nodes, random), slab, bytes);
     }
