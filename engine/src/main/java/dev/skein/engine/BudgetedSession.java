@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One run at a time; another thread's waits. Run on platform threads.
  */
 public final class BudgetedSession implements AutoCloseable {
-  private static final String PREFIX = "skein-budget";
+  static final String PREFIX = "skein-budget-" + ProcessHandle.current().pid() + "-";
 
   private final Graph graph;
   private final InputCheck check;

@@ -160,7 +160,7 @@ class BudgetedSessionTest {
   private static Set<Path> files() throws IOException {
     try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
       return files
-          .filter(file -> file.getFileName().toString().startsWith("skein-budget"))
+          .filter(file -> file.getFileName().toString().startsWith(BudgetedSession.PREFIX))
           .collect(Collectors.toSet());
     }
   }
